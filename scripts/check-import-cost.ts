@@ -1,0 +1,81 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { manifest, root } from "./entries.js";
+import { mustRun } from "./run.js";
+
+/** How long importing the root may take when the SDK and zod are loaded already, in milliseconds. */
+const limitMs = 20;
+/** Odd, so that there is a middle one. */
+const rounds = 7;
+
+interface Report {
+  readonly ms: number;
+  /** The files it loaded besides our own. */
+  readonly files: readonly string[];
+}
+
+/** The same program twice: loads the SDK and zod, then times the root, and reports what that loaded. */
+const programs = {
+  require: `
+    const load = (name) => require(name);
+    const dynatx = "dist/index.js";`,
+  import: `
+    import { createRequire } from "node:module";
+    const require = createRequire(import.meta.url);
+    const load = (name) => import(name);
+    const dynatx = "dist/index.mjs";`,
+};
+
+const body = (folder: string): string => `
+  (async () => {
+    await load("@aws-sdk/client-dynamodb");
+    await load("zod");
+    const before = new Set(Object.keys(require.cache));
+    const start = performance.now();
+    await load(${JSON.stringify(folder)} + dynatx);
+    const ms = performance.now() - start;
+    const files = Object.keys(require.cache).filter((file) => !before.has(file) && file.includes("node_modules"));
+    console.log(JSON.stringify({ ms, files }));
+  })();`;
+
+/**
+ * Fails when the root costs a program more than the limit. An ESM program differs from a CommonJS one: it has zod's ESM
+ * files loaded, so that a `require("zod")` of ours would load all of zod a second time.
+ */
+export async function checkImportCost(): Promise<string> {
+  mkdirSync(`${root}.tmp/import-cost`, { recursive: true });
+  const files = { require: `${root}.tmp/import-cost/program.cjs`, import: `${root}.tmp/import-cost/program.mjs` };
+  writeFileSync(files.require, programs.require + body(root));
+  writeFileSync(files.import, programs.import + body(root));
+  const reports: Record<keyof typeof programs, Report[]> = { require: [], import: [] };
+  // Interleaved, so that a busy moment of the machine is shared.
+  for (let round = 0; round < rounds; round += 1) {
+    reports.require.push(await runProgram(files.require));
+    reports.import.push(await runProgram(files.import));
+  }
+  const all = [...reports.require, ...reports.import];
+  const packages = [...new Set(all.flatMap((report) => report.files.map(packageOf)))];
+  const optional = packages.filter((name) => manifest.peerDependenciesMeta[name]?.optional === true);
+  if (optional.length > 0) throw new Error(`The root loads optional peers: ${optional.join(", ")}`);
+  const [requireMs, importMs] = [medianMs(reports.require), medianMs(reports.import)];
+  const note = `require ${requireMs.toFixed(1)} ms, import ${importMs.toFixed(1)} ms, of ${limitMs} ms`;
+  if (Math.max(requireMs, importMs) <= limitMs) return note;
+  throw new Error(
+    `Importing the root costs too much: ${note}. It also loads: ${packages.join(", ") || "nothing else"}`,
+  );
+}
+
+async function runProgram(file: string): Promise<Report> {
+  // The cast: the program above printed it. The SDK may have printed a warning on other lines.
+  return JSON.parse(/^\{.*\}$/m.exec(await mustRun("node", [file]))?.[0] ?? "") as Report;
+}
+
+function medianMs(reports: readonly Report[]): number {
+  const sorted = reports.map((report) => report.ms).toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.POSITIVE_INFINITY;
+}
+
+/** The name of the package that a file under node_modules belongs to. */
+function packageOf(file: string): string {
+  const [scope = "", name = ""] = (file.split(/node_modules[\\/]/).at(-1) ?? "").split(/[\\/]/);
+  return scope.startsWith("@") ? `${scope}/${name}` : scope;
+}

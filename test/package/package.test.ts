@@ -1,0 +1,96 @@
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { root } from "../../scripts/entries.js";
+import { mustRun } from "../../scripts/run.js";
+
+/**
+ * The published tarball, installed as a user would, far from this repository's node_modules. Every promise about how
+ * the package loads is proved here, in real processes.
+ */
+let folder: string;
+const fixtures = join(root, "test/package/fixtures");
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "dynatx-package-"));
+  await mustRun("npm", ["pack", "--pack-destination", folder]);
+  writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
+  // What we use ourselves comes from npm's cache; Jest and the older compiler are the only real downloads.
+  const ours = ["zod", "@aws-sdk/client-dynamodb", "dynalite", "@types/node"].map(
+    (name) => `${name}@${installed(name)}`,
+  );
+  const theirs = ["jest@30.5.2", "typescript@5.9.3"];
+  const tarball = `./dynatx-${installed("dynatx")}.tgz`;
+  await mustRun("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", tarball, ...ours, ...theirs], folder);
+}, 240_000);
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe("the packed tarball", () => {
+  test("works from ESM", async () => {
+    expect(await runFixture("program.mjs")).toBe("saved and read 7");
+  });
+
+  test("works from CommonJS", async () => {
+    expect(await runFixture("program.cjs")).toBe("saved and read 7");
+  });
+
+  test("is one implementation: import and require give the same classes", async () => {
+    expect(await runFixture("identity.cjs")).toBe("same");
+  });
+
+  test("loads neither dynalite nor another optional peer from its root", async () => {
+    expect(await runFixture("root-only.cjs")).toBe("none");
+  });
+
+  const old = "node_modules/typescript/bin/tsc";
+  test.each([
+    { name: "an ESM project", type: "module", module: "nodenext", compiler: "tsc" },
+    { name: "a CommonJS project", type: "commonjs", module: "commonjs", compiler: "tsc" },
+    { name: "a CommonJS project that resolves as Node does", type: "commonjs", module: "node16", compiler: "tsc" },
+    { name: "a CommonJS project in TypeScript 5.9, all defaults", type: "commonjs", module: "commonjs", compiler: old },
+    { name: "an ESM project in TypeScript 5.9", type: "module", module: "node16", compiler: old },
+  ])("compiles and runs in $name", { timeout: 60_000 }, async ({ name, type, module, compiler }) => {
+    const project = subproject(name.replaceAll(/\W+/g, "-"), { type });
+    cpSync(join(fixtures, "program.ts"), join(project, "program.ts"));
+    const compilerOptions = { strict: true, target: "es2022", module, declaration: true, outDir: "out", rootDir: "." };
+    const options = { ...compilerOptions, skipLibCheck: true, types: ["node"] };
+    writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions: options, files: ["program.ts"] }));
+    await mustRun(compiler === "tsc" ? "tsc" : join(folder, compiler), [], project);
+    expect(readFileSync(join(project, "out/program.d.ts"), "utf8")).toContain("class Account extends");
+    expect(lastLine(await mustRun("node", ["out/program.js"], project))).toBe("saved and read 7");
+  });
+
+  test("works in a Jest project without any configuration", { timeout: 60_000 }, async () => {
+    const project = subproject("jest", {});
+    cpSync(join(fixtures, "jest-account.js"), join(project, "account.test.js"));
+    const output = await mustRun(join(folder, "node_modules/.bin/jest"), [], project);
+    expect(output).toMatch(/^Tests: +3 passed, 3 total$/m);
+  });
+});
+
+/** The version in this repository, of a dependency or of the package itself. */
+function installed(name: string): string {
+  const file = name === "dynatx" ? `${root}package.json` : `${root}node_modules/${name}/package.json`;
+  // The cast: every package.json of an installed package has a version.
+  return (JSON.parse(readFileSync(file, "utf8")) as { version: string }).version;
+}
+
+/** A project of its own inside the folder, which finds what is installed there. */
+function subproject(name: string, manifest: object): string {
+  const project = join(folder, name);
+  mkdirSync(project);
+  writeFileSync(join(project, "package.json"), JSON.stringify(manifest));
+  return project;
+}
+
+async function runFixture(name: string): Promise<string> {
+  cpSync(join(fixtures, name), join(folder, name));
+  return lastLine(await mustRun("node", [name], folder));
+}
+
+/** Other packages may print warnings before what the program prints. */
+function lastLine(output: string): string {
+  return output.trim().split("\n").at(-1) ?? "";
+}
