@@ -2,7 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { posix } from "node:path";
 import { entries, root, type Entry } from "./entries.js";
-import { mustRun } from "./run.js";
+import { run } from "./run.js";
 
 const require = createRequire(import.meta.url);
 
@@ -10,7 +10,7 @@ rmSync(`${root}dist`, { recursive: true, force: true });
 mkdirSync(`${root}dist`);
 // The top package.json says "module"; what is compiled here is CommonJS.
 writeFileSync(`${root}dist/package.json`, '{ "type": "commonjs" }\n');
-await mustRun("tsc", ["--project", "tsconfig.build.json"]);
+await run("tsc", ["--project", "tsconfig.build.json"]);
 for (const entry of entries) writeEsmWrapper(entry);
 
 /**

@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { mustRun } from "./run.js";
+import { run } from "./run.js";
 import { scratchProject, writeUserConfig, type ModuleType } from "./scratch.js";
 
 /** What 20 models, defined and lightly used, may cost a user's compiler: zod's own share is about 9,000. */
@@ -18,9 +18,9 @@ async function instantiations(type: ModuleType): Promise<number> {
   const folder = scratchProject(`budget-${type}`, type);
   writeUserConfig(folder);
   for (let i = 0; i < models; i += 1) writeFileSync(`${folder}model-${i}.ts`, modelSource(i));
-  const output = await mustRun("tsc", ["--project", folder, "--extendedDiagnostics"]);
-  const count = /^Instantiations:\s+(\d+)/m.exec(output)?.[1];
-  if (count === undefined) throw new Error(`tsc reported no count of instantiations:\n${output}`);
+  const { stdout } = await run("tsc", ["--project", folder, "--extendedDiagnostics"]);
+  const count = /^Instantiations:\s+(\d+)/m.exec(stdout)?.[1];
+  if (count === undefined) throw new Error(`tsc reported no count of instantiations:\n${stdout}`);
   return Number(count);
 }
 

@@ -1,6 +1,6 @@
 import { copyFileSync } from "node:fs";
 import { root } from "./entries.js";
-import { mustRun } from "./run.js";
+import { run } from "./run.js";
 import { scratchProject, writeUserConfig, type ModuleType } from "./scratch.js";
 
 /**
@@ -8,7 +8,7 @@ import { scratchProject, writeUserConfig, type ModuleType } from "./scratch.js";
  * must mean the same to whoever compiles against them. Also compiles the type tests against our built declarations.
  */
 export async function checkDeclarations(): Promise<string> {
-  await mustRun("tsc", ["--project", "tsconfig.types.json"]);
+  await run("tsc", ["--project", "tsconfig.types.json"]);
   await emitAndConsume("module");
   await emitAndConsume("commonjs");
   return "type tests on the build, declaration emit as ESM and as CommonJS";
@@ -20,9 +20,9 @@ async function emitAndConsume(type: ModuleType): Promise<void> {
   copyFileSync(`${sources}exported-models.ts`, `${library}exported-models.ts`);
   const consumer = scratchProject(`declarations-${type}/consumer`, type);
   writeUserConfig(library, { noEmit: false, declaration: true, emitDeclarationOnly: true, outDir: consumer });
-  await mustRun("tsc", ["--project", library]);
+  await run("tsc", ["--project", library]);
   copyFileSync(`${sources}consumer.ts`, `${consumer}consumer.ts`);
   // Library checks on: otherwise a mistake in the written declarations would turn into a silent `any`.
   writeUserConfig(consumer, { skipLibCheck: false });
-  await mustRun("tsc", ["--project", consumer]);
+  await run("tsc", ["--project", consumer]);
 }

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { root } from "../../scripts/entries.js";
-import { mustRun } from "../../scripts/run.js";
+import { run } from "../../scripts/run.js";
 
 /**
  * The published tarball, installed as a user would, far from this repository's node_modules. Every promise about how
@@ -12,9 +12,12 @@ import { mustRun } from "../../scripts/run.js";
 let folder: string;
 const fixtures = join(root, "test/package/fixtures");
 
+/** What the TypeScript projects have in common. */
+const strict = { strict: true, target: "es2022", declaration: true, skipLibCheck: true, types: ["node"] };
+
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "dynatx-package-"));
-  await mustRun("npm", ["pack", "--pack-destination", folder]);
+  await run("npm", ["pack", "--pack-destination", folder]);
   writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
   // What we use ourselves comes from npm's cache; Jest and the older compiler are the only real downloads.
   const ours = ["zod", "@aws-sdk/client-dynamodb", "dynalite", "@types/node"].map(
@@ -22,7 +25,7 @@ beforeAll(async () => {
   );
   const theirs = ["jest@30.5.2", "typescript@5.9.3"];
   const tarball = `./dynatx-${installed("dynatx")}.tgz`;
-  await mustRun("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", tarball, ...ours, ...theirs], folder);
+  await run("npm", ["install", "--prefer-offline", "--no-audit", "--no-fund", tarball, ...ours, ...theirs], folder);
 }, 240_000);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -44,29 +47,34 @@ describe("the packed tarball", () => {
     expect(await runFixture("root-only.cjs")).toBe("none");
   });
 
-  const old = "node_modules/typescript/bin/tsc";
-  test.each([
-    { name: "an ESM project", type: "module", module: "nodenext", compiler: "tsc" },
-    { name: "a CommonJS project", type: "commonjs", module: "commonjs", compiler: "tsc" },
-    { name: "a CommonJS project that resolves as Node does", type: "commonjs", module: "node16", compiler: "tsc" },
-    { name: "a CommonJS project in TypeScript 5.9, all defaults", type: "commonjs", module: "commonjs", compiler: old },
-    { name: "an ESM project in TypeScript 5.9", type: "module", module: "node16", compiler: old },
-  ])("compiles and runs in $name", { timeout: 60_000 }, async ({ name, type, module, compiler }) => {
-    const project = subproject(name.replaceAll(/\W+/g, "-"), { type });
-    cpSync(join(fixtures, "program.ts"), join(project, "program.ts"));
-    const compilerOptions = { strict: true, target: "es2022", module, declaration: true, outDir: "out", rootDir: "." };
-    const options = { ...compilerOptions, skipLibCheck: true, types: ["node"] };
-    writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions: options, files: ["program.ts"] }));
-    await mustRun(compiler === "tsc" ? "tsc" : join(folder, compiler), [], project);
-    expect(readFileSync(join(project, "out/program.d.ts"), "utf8")).toContain("class Account extends");
-    expect(lastLine(await mustRun("node", ["out/program.js"], project))).toBe("saved and read 7");
-  });
+  const projects = [
+    { name: "an ESM project", type: "module", module: "nodenext", typescript: "ours" },
+    { name: "a CommonJS project", type: "commonjs", module: "commonjs", typescript: "ours" },
+    { name: "a CommonJS project that resolves as Node does", type: "commonjs", module: "node16", typescript: "ours" },
+    { name: "an ESM project in TypeScript 5.9", type: "module", module: "node16", typescript: "5.9" },
+    {
+      name: "a CommonJS project in TypeScript 5.9, all defaults",
+      type: "commonjs",
+      module: "commonjs",
+      typescript: "5.9",
+    },
+  ];
+  for (const [i, { name, type, module, typescript }] of projects.entries()) {
+    test(`compiles and runs in ${name}`, { timeout: 60_000 }, async () => {
+      const project = subproject(`typescript-${i}`, { type });
+      cpSync(join(fixtures, "program.ts"), join(project, "program.ts"));
+      writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions: { ...strict, module } }));
+      await run(typescript === "ours" ? "tsc" : join(folder, "node_modules/typescript/bin/tsc"), [], project);
+      expect(readFileSync(join(project, "program.d.ts"), "utf8")).toContain("class Account extends");
+      expect(await runNode(project, "program.js")).toBe("saved and read 7");
+    });
+  }
 
   test("works in a Jest project without any configuration", { timeout: 60_000 }, async () => {
     const project = subproject("jest", {});
     cpSync(join(fixtures, "jest-account.js"), join(project, "account.test.js"));
-    const output = await mustRun(join(folder, "node_modules/.bin/jest"), [], project);
-    expect(output).toMatch(/^Tests: +3 passed, 3 total$/m);
+    const { stderr } = await run(join(folder, "node_modules/.bin/jest"), [], project);
+    expect(stderr).toMatch(/^Tests: +3 passed, 3 total$/m);
   });
 });
 
@@ -85,12 +93,11 @@ function subproject(name: string, manifest: object): string {
   return project;
 }
 
-async function runFixture(name: string): Promise<string> {
+function runFixture(name: string): Promise<string> {
   cpSync(join(fixtures, name), join(folder, name));
-  return lastLine(await mustRun("node", [name], folder));
+  return runNode(folder, name);
 }
 
-/** Other packages may print warnings before what the program prints. */
-function lastLine(output: string): string {
-  return output.trim().split("\n").at(-1) ?? "";
+async function runNode(cwd: string, file: string): Promise<string> {
+  return (await run("node", [file], cwd)).stdout.trim();
 }
