@@ -1,0 +1,149 @@
+import {
+  BatchGetItemCommand,
+  BatchWriteItemCommand,
+  DeleteItemCommand,
+  GetItemCommand,
+  PutItemCommand,
+  QueryCommand,
+  ScanCommand,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
+import type {
+  BatchGetItemCommandInput,
+  BatchGetItemCommandOutput,
+  BatchWriteItemCommandInput,
+  BatchWriteItemCommandOutput,
+  DeleteItemCommandInput,
+  DynamoDBClient,
+  GetItemCommandInput,
+  GetItemCommandOutput,
+  PutItemCommandInput,
+  QueryCommandInput,
+  QueryCommandOutput,
+  ScanCommandInput,
+  ScanCommandOutput,
+  UpdateItemCommandInput,
+} from "@aws-sdk/client-dynamodb";
+import { backOff } from "../base/backoff.js";
+import type { Backoff } from "../base/backoff.js";
+import type { Clock } from "../base/clock.js";
+import { RequestError, ValidationError } from "../base/errors.js";
+import type { DynatxError } from "../base/errors.js";
+import type { Random } from "../base/random.js";
+import type { AttributeMap } from "./attribute.js";
+import { asRefusal, classify, isTransient } from "./failure.js";
+import { singleAttempt } from "./single-attempt.js";
+import type { SingleAttemptClient } from "./single-attempt.js";
+
+/** What became of one conditional write. */
+export type WriteResult =
+  /** It was applied; `attributes` when the request asked for them. */
+  | { readonly outcome: "applied"; readonly attributes: AttributeMap | undefined }
+  /** Its condition did not hold; `item` as it stands, where the endpoint tells. */
+  | { readonly outcome: "refused"; readonly item: AttributeMap | undefined }
+  /** Sent, and nothing proves what became of it. */
+  | { readonly outcome: "doubt"; readonly cause: unknown };
+
+/** One conditional write as DynamoDB takes it. */
+export type WriteRequest =
+  | { readonly operation: "PutItem"; readonly input: PutItemCommandInput }
+  | { readonly operation: "UpdateItem"; readonly input: UpdateItemCommandInput }
+  | { readonly operation: "DeleteItem"; readonly input: DeleteItemCommandInput };
+
+export interface RequestsOptions {
+  readonly client: DynamoDBClient;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Between sends of a write that was provably not executed. */
+  readonly backoff: Backoff;
+  /** How often a write that was provably not executed is sent at the most. */
+  readonly maxSends: number;
+}
+
+/** Everything that is sent to DynamoDB about items. Failures come out as `RequestError` with table and operation (bad input as `ValidationError`). */
+export class Requests {
+  readonly #options: RequestsOptions;
+  readonly #single: SingleAttemptClient;
+
+  constructor(options: RequestsOptions) {
+    this.#options = options;
+    this.#single = singleAttempt(options.client);
+  }
+
+  get(input: GetItemCommandInput, signal?: AbortSignal): Promise<GetItemCommandOutput> {
+    return this.#read("GetItem", input.TableName, signal, (http) => this.#options.client.send(new GetItemCommand(input), http));
+  }
+
+  query(input: QueryCommandInput, signal?: AbortSignal): Promise<QueryCommandOutput> {
+    return this.#read("Query", input.TableName, signal, (http) => this.#options.client.send(new QueryCommand(input), http));
+  }
+
+  scan(input: ScanCommandInput, signal?: AbortSignal): Promise<ScanCommandOutput> {
+    return this.#read("Scan", input.TableName, signal, (http) => this.#options.client.send(new ScanCommand(input), http));
+  }
+
+  batchGet(input: BatchGetItemCommandInput, signal?: AbortSignal): Promise<BatchGetItemCommandOutput> {
+    const table = Object.keys(input.RequestItems ?? {})[0];
+    return this.#read("BatchGetItem", table, signal, (http) => this.#options.client.send(new BatchGetItemCommand(input), http));
+  }
+
+  /** Knows no condition, so that repeating it is harmless: it keeps the SDK's retries. */
+  batchWrite(input: BatchWriteItemCommandInput, signal?: AbortSignal): Promise<BatchWriteItemCommandOutput> {
+    const table = Object.keys(input.RequestItems ?? {})[0];
+    return this.#read("BatchWriteItem", table, signal, (http) => this.#options.client.send(new BatchWriteItemCommand(input), http));
+  }
+
+  /**
+   * One HTTP request for each attempt. What was provably not executed is sent again with back-off. The signal stops it
+   * before a send; a write that was sent is always waited for, because leaving it would leave its outcome in doubt.
+   */
+  async write(request: WriteRequest, signal?: AbortSignal): Promise<WriteResult> {
+    const { backoff, maxSends, clock, random } = this.#options;
+    for (let sends = 1; ; sends++) {
+      signal?.throwIfAborted();
+      try {
+        const output = await this.#sendOnce(request);
+        return { outcome: "applied", attributes: output.Attributes };
+      } catch (error) {
+        const refusal = asRefusal(error);
+        if (refusal !== undefined) return { outcome: "refused", item: refusal.Item };
+        const kind = classify(error, this.#single.wasSent(error));
+        if (kind === "doubt") return { outcome: "doubt", cause: error };
+        if (kind === "final" || sends >= maxSends) throw failed(request.operation, request.input.TableName, error, kind === "again");
+        await backOff(backoff, sends, { clock, random, signal });
+      }
+    }
+  }
+
+  #sendOnce(request: WriteRequest): Promise<{ Attributes?: AttributeMap | undefined }> {
+    const { client } = this.#single;
+    if (request.operation === "PutItem") return client.send(new PutItemCommand(request.input));
+    if (request.operation === "UpdateItem") return client.send(new UpdateItemCommand(request.input));
+    return client.send(new DeleteItemCommand(request.input));
+  }
+
+  async #read<Output>(
+    operation: string,
+    table: string | undefined,
+    signal: AbortSignal | undefined,
+    send: (http: { abortSignal?: AbortSignal }) => Promise<Output>,
+  ): Promise<Output> {
+    signal?.throwIfAborted();
+    try {
+      return await send(signal ? { abortSignal: signal } : {});
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw failed(operation, table, error, isTransient(error));
+    }
+  }
+}
+
+/** The error a user meets when DynamoDB, or the way to it, refused a request. */
+export function failed(operation: string, table: string | undefined, cause: unknown, retryable: boolean): DynatxError {
+  const reason = cause instanceof Error ? `${cause.name}: ${cause.message}` : String(cause);
+  const where = table === undefined ? "" : ` on table ${table}`;
+  const message = `${operation}${where} failed: ${reason}`;
+  // DynamoDB's own name for bad input that could not be seen before sending.
+  if (cause instanceof Error && cause.name === "ValidationException") return new ValidationError(message, { cause, table });
+  return new RequestError(message, { cause, operation, table, retryable });
+}

@@ -1,0 +1,61 @@
+export { systemClock } from "./base/clock.js";
+export type { Clock } from "./base/clock.js";
+export type { Random } from "./base/random.js";
+export type { Backoff } from "./base/backoff.js";
+export {
+  AmbiguousWriteError,
+  BatchWriteError,
+  ConditionFailedError,
+  ConflictError,
+  DynatxError,
+  ItemNotFoundError,
+  MaxRetriesExceededError,
+  NoConnectionError,
+  OverwriteError,
+  RequestError,
+  SchemaError,
+  TargetNotFoundError,
+  ValidationError,
+  VersionError,
+} from "./base/errors.js";
+export type { BatchFailure, KeyValues, ValidationIssue } from "./base/errors.js";
+export { Connection, connect } from "./dynamodb/connection.js";
+export type { AnyDynamoDBClient, ConnectionOptions } from "./dynamodb/connection.js";
+export type { ConnectionEvents } from "./dynamodb/connection-events.js";
+export type { CreateTableOptions, DeleteTableOptions } from "./dynamodb/table.js";
+export { and, beginsWith, between, contains, eq, exists, ge, gt, isIn, le, lt, ne, not, notExists, or } from "./model/condition.js";
+export type { Combined, Condition, Contains, Differs, Equals, FieldTests, Ordered, Prefix, Presence, RangeTest, Test } from "./model/condition.js";
+export type { AnyIndexes, Definition, IndexDefinition, Indexes, StampName, StampNames, Timestamps } from "./model/definition-types.js";
+export type { Migration } from "./model/migration.js";
+export { DynamoDBModel } from "./model/model.js";
+export type {
+  AnyModelClass,
+  AsOption,
+  BatchWriteOptions,
+  ClassOf,
+  Getter,
+  Key,
+  KeyArgs,
+  ModelClass,
+  ModelFields,
+  ModelInstance,
+  ModelStatics,
+  PageOptions,
+  Params,
+  QueryOptions,
+  ReadOptions,
+  SaveOptions,
+  SignalOptions,
+  UpdateOptions,
+} from "./model/model-types.js";
+export type { Page, Query } from "./model/query.js";
+export type { Fields, Input, Keyable, NotAKey, NotStorable, Shape, UnstorableKind } from "./model/schema-types.js";
+export { add, append, ifAbsent, patch, prepend, remove, union, without } from "./model/update.js";
+export type { Add, Append, Change, Changes, IfAbsent, Patch, Remove, SetChange } from "./model/update.js";
+export type { Backend } from "./transaction/backend.js";
+export { sequential } from "./transaction/backends/sequential.js";
+export type { Status } from "./transaction/definition.js";
+export { Transaction } from "./transaction/transaction.js";
+export { transactor } from "./transaction/transactor.js";
+export type { Transactor } from "./transaction/transactor.js";
+export type { CommitOptions, TransactionClass, TransactionDefinition, TransactionFields, TransactionIndexes, TransactionInstance, TransactionShape } from "./transaction/types.js";

@@ -1,0 +1,87 @@
+import { Unstorable } from "./codec.js";
+
+const maxDigits = 38;
+const maxExponent = 125;
+const minExponent = -130;
+/** Up to this many significant digits, decimal text and a double always convert both ways without loss. */
+const exactDigits = 15;
+
+interface Decimal {
+  readonly digits: string; // significant ones, without zeros at either end; empty for zero
+  readonly exponent: number; // of the first digit
+  readonly negative: boolean;
+}
+
+/** Reads decimal text (`-12.50`, `1e21`) into a canonical form, so that equal numbers are equal texts. */
+function decimal(text: string): Decimal {
+  const negative = text.startsWith("-");
+  const [mantissa = "", power = "0"] = (negative ? text.slice(1) : text).toLowerCase().split("e");
+  const [whole = "", fraction = ""] = mantissa.split(".");
+  const all = whole + fraction;
+  const leading = all.length - all.replace(/^0+/, "").length;
+  const digits = all.slice(leading).replace(/0+$/, "");
+  return { digits, negative: negative && digits !== "", exponent: digits === "" ? 0 : whole.length - leading - 1 + Number(power) };
+}
+
+function sameDecimal(a: Decimal, b: Decimal): boolean {
+  return a.digits === b.digits && a.exponent === b.exponent && a.negative === b.negative;
+}
+
+/** Whether a double is an integer that its neighbours may have been rounded to. */
+function isUnsafeInteger(value: number, { digits }: Decimal): boolean {
+  return Number.isInteger(value) && !Number.isSafeInteger(value) && digits.length > exactDigits;
+}
+
+/** The text DynamoDB stores for a number. Throws `Unstorable` for what it, or a double, cannot hold exactly. */
+export function encodeNumber(value: number): string {
+  if (Number.isSafeInteger(value)) return String(value);
+  if (!Number.isFinite(value)) throw new Unstorable(`${value} cannot be stored: DynamoDB's numbers are finite`);
+  const text = String(value);
+  const parts = decimal(text);
+  if (isUnsafeInteger(value, parts)) {
+    throw new Unstorable(`${text} is past the integers that a number holds exactly: use z.bigint()`);
+  }
+  if (parts.exponent > maxExponent || parts.exponent < minExponent) {
+    throw new Unstorable(`${text} is beyond DynamoDB's numbers (1e-130 to 9.99e125)`);
+  }
+  return text;
+}
+
+export function encodeBigint(value: bigint): string {
+  const text = value.toString();
+  if (decimal(text).digits.length > maxDigits || text.length > maxExponent) {
+    throw new Unstorable(`${text} has more than the ${maxDigits} digits DynamoDB holds`);
+  }
+  return text;
+}
+
+/** The number that was stored, or `undefined` when a double cannot hold it exactly. */
+export function exactNumber(text: string): number | undefined {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && text.length <= exactDigits) return value;
+  const parts = decimal(text);
+  if (isUnsafeInteger(value, parts) || !sameDecimal(parts, decimal(String(value)))) return undefined;
+  return value;
+}
+
+export function decodeNumber(text: string): number {
+  const value = exactNumber(text);
+  if (value === undefined) throw new Unstorable(`the stored number ${text} does not fit a JavaScript number exactly: use z.bigint()`);
+  return value;
+}
+
+/** The integer that was stored, or `undefined` when it has a fraction. */
+export function exactBigint(text: string): bigint | undefined {
+  const { digits, exponent, negative } = decimal(text);
+  const zeros = exponent - digits.length + 1;
+  if (digits === "") return 0n;
+  if (zeros < 0) return undefined;
+  const value = BigInt(digits + "0".repeat(zeros));
+  return negative ? -value : value;
+}
+
+/** One text for all ways to write a number, so that keys can be compared. */
+export function canonicalNumber(text: string): string {
+  const { digits, exponent, negative } = decimal(text);
+  return `${negative ? "-" : ""}${digits}e${exponent}`;
+}

@@ -1,0 +1,118 @@
+import type { AttributeValue } from "../../dynamodb/attribute.js";
+import { Unstorable } from "./codec.js";
+import type { Anatomy, Codec, LeafKind, Tag } from "./codec.js";
+import { decodeDynamic } from "./dynamic.js";
+import { decodeNumber, encodeBigint, encodeNumber, exactBigint } from "./number.js";
+
+interface Scalar<V> {
+  readonly leaf: LeafKind;
+  readonly tag: Tag;
+  readonly is: (value: unknown) => value is V;
+  readonly encode: (value: V) => AttributeValue;
+  /** `undefined`: not of this type. */
+  readonly decode: (stored: AttributeValue) => V | undefined;
+}
+
+function scalar<V>({ leaf, tag, is, encode, decode }: Scalar<V>, values?: ReadonlySet<unknown>): Codec {
+  const anatomy: Anatomy = values === undefined ? { leaf } : { leaf, values };
+  return {
+    tags: new Set([tag]),
+    anatomy: () => anatomy,
+    accepts: (value) => is(value) && (values === undefined || values.has(value)),
+    encode(value) {
+      if (!is(value)) throw new Unstorable(`expected a ${leaf}`);
+      return encode(value);
+    },
+    decode: (stored) => decode(stored) ?? decodeDynamic(stored),
+  };
+}
+
+const isString = (value: unknown): value is string => typeof value === "string";
+const isNumber = (value: unknown): value is number => typeof value === "number";
+
+const stringScalar: Scalar<string> = { leaf: "string", tag: "S", is: isString, encode: (S) => ({ S }), decode: ({ S }) => S };
+const numberScalar: Scalar<number> = {
+  leaf: "number",
+  tag: "N",
+  is: isNumber,
+  encode: (value) => ({ N: encodeNumber(value) }),
+  decode: ({ N }) => (N === undefined ? undefined : decodeNumber(N)),
+};
+
+export const stringCodec = scalar(stringScalar);
+export const numberCodec = scalar(numberScalar);
+
+export const bigintCodec = scalar<bigint>({
+  leaf: "bigint",
+  tag: "N",
+  is: (value) => typeof value === "bigint",
+  encode: (value) => ({ N: encodeBigint(value) }),
+  decode: ({ N }) => (N === undefined ? undefined : exactBigint(N)),
+});
+
+export const booleanCodec = scalar<boolean>({
+  leaf: "boolean",
+  tag: "BOOL",
+  is: (value) => typeof value === "boolean",
+  encode: (BOOL) => ({ BOOL }),
+  decode: ({ BOOL }) => BOOL,
+});
+
+export const nullCodec = scalar<null>({
+  leaf: "null",
+  tag: "NULL",
+  is: (value) => value === null,
+  encode: () => ({ NULL: true }),
+  decode: () => undefined, // the plain form of NULL is null already
+});
+
+/** ISO-8601 text, which sorts by time from the year 0 to 9999. */
+export const dateCodec = scalar<Date>({
+  leaf: "date",
+  tag: "S",
+  is: (value) => value instanceof Date,
+  encode(value) {
+    if (Number.isNaN(value.getTime())) throw new Unstorable("an invalid date cannot be stored");
+    const S = value.toISOString();
+    if (S.length !== "0000-00-00T00:00:00.000Z".length) throw new Unstorable(`${S} cannot be stored: dates go from the year 0 to 9999`);
+    return { S };
+  },
+  decode({ S }) {
+    const date = S === undefined ? undefined : new Date(S);
+    return date && !Number.isNaN(date.getTime()) ? date : undefined;
+  },
+});
+
+/** Seconds since the epoch, the form DynamoDB's expiry needs. Fractions of a second are dropped. */
+export const expiryCodec = scalar<Date>({
+  leaf: "date",
+  tag: "N",
+  is: (value) => value instanceof Date,
+  encode: (value) => ({ N: encodeNumber(Math.floor(value.getTime() / 1000)) }),
+  decode: ({ N }) => (N === undefined ? undefined : new Date(decodeNumber(N) * 1000)),
+});
+
+export function bytesCodec(asBuffer: boolean): Codec {
+  return scalar<Uint8Array>({
+    leaf: "bytes",
+    tag: "B",
+    is: (value) => value instanceof Uint8Array,
+    encode: (B) => ({ B }),
+    decode: ({ B }) => (B !== undefined && asBuffer ? Buffer.from(B.buffer, B.byteOffset, B.byteLength) : B),
+  });
+}
+
+/** Literals and enums of one primitive type each. */
+export function literalCodecs(values: Iterable<unknown>): Codec[] {
+  const all = new Set(values);
+  const of = (is: (value: unknown) => boolean): Set<unknown> => new Set([...all].filter(is));
+  const strings = of(isString);
+  const numbers = of(isNumber);
+  const codecs: Codec[] = [];
+  if (strings.size > 0) codecs.push(scalar(stringScalar, strings));
+  if (numbers.size > 0) codecs.push(scalar(numberScalar, numbers));
+  if (of((value) => typeof value === "bigint").size > 0) codecs.push(bigintCodec);
+  if (of((value) => typeof value === "boolean").size > 0) codecs.push(booleanCodec);
+  if (all.has(null)) codecs.push(nullCodec);
+  return codecs;
+}

@@ -1,0 +1,178 @@
+import type { $ZodType } from "zod/v4/core";
+import type { AttributeValue } from "../dynamodb/attribute.js";
+import { Unstorable, within } from "./codec/codec.js";
+import type { Codec } from "./codec/codec.js";
+import { encodeOperand, itemScope, memberScope } from "./compile-condition.js";
+import type { Place, Scope } from "./compile-condition.js";
+import type { Expression } from "./expression.js";
+import { Operator } from "./operator.js";
+import { defaultOf, elementSchema, isInteger } from "./schema-parts.js";
+import type { ModelSpec } from "./spec.js";
+import { checkValue, storable } from "./validate.js";
+import type { Subject } from "./validate.js";
+
+const maxDepth = 32; // DynamoDB's own limit of a path
+
+/** The actions of an update expression. */
+export interface UpdateClauses {
+  readonly set: string[];
+  readonly remove: string[];
+  readonly add: string[];
+  readonly delete: string[];
+  /** What must hold for the actions to make sense. */
+  readonly conditions: string[];
+}
+
+export function emptyClauses(): UpdateClauses {
+  return { set: [], remove: [], add: [], delete: [], conditions: [] };
+}
+
+export function clausesText(clauses: UpdateClauses): string {
+  const sections = [
+    ["SET", clauses.set],
+    ["REMOVE", clauses.remove],
+    ["ADD", clauses.add],
+    ["DELETE", clauses.delete],
+  ] as const;
+  return sections.flatMap(([keyword, actions]) => (actions.length > 0 ? [`${keyword} ${actions.join(", ")}`] : [])).join(" ");
+}
+
+/**
+ * The actions of `changes`. `emptySets`: attributes whose empty set is stored as an empty list, to which elements
+ * cannot be added but which can be set. Throws `ValidationError`.
+ */
+export function compileUpdate(spec: ModelSpec, changes: unknown, expression: Expression, subject: Subject, emptySets: ReadonlySet<string>): UpdateClauses {
+  const compiler = new UpdateCompiler(expression, emptySets);
+  storable(subject, () => {
+    for (const field of [spec.hash, spec.range, spec.createdAt, spec.updatedAt]) {
+      const named = field && typeof changes === "object" && changes !== null && Object.hasOwn(changes, field.name);
+      if (named) throw new Unstorable("an update cannot change it: it is a key or kept by the library", [field.name]);
+    }
+    compiler.changes(changes, itemScope(spec), [], 0);
+  });
+  return compiler.clauses;
+}
+
+class UpdateCompiler {
+  readonly clauses = emptyClauses();
+  readonly #expression: Expression;
+  readonly #emptySets: ReadonlySet<string>;
+
+  constructor(expression: Expression, emptySets: ReadonlySet<string>) {
+    this.#expression = expression;
+    this.#emptySets = emptySets;
+  }
+
+  changes(changes: unknown, scope: Scope, path: readonly string[], depth: number): void {
+    if (depth > maxDepth) throw new Unstorable(`an update is nested deeper than ${maxDepth}`);
+    if (typeof changes !== "object" || changes === null || changes instanceof Operator) {
+      throw new Unstorable("expected the changes as an object: { attribute: value }");
+    }
+    for (const [name, change] of Object.entries(changes)) {
+      within(name, () => {
+        const place = scope.find(name);
+        if (place === undefined) throw new Unstorable("no such attribute in the schema");
+        this.#change(change, place, [...path, this.#expression.name(place.stored)], depth);
+      });
+    }
+  }
+
+  #change(change: unknown, place: Place, path: readonly string[], depth: number): void {
+    const at = path.join(".");
+    if (change === undefined) throw new Unstorable("a change cannot be undefined: leave it out, or use remove()");
+    if (!(change instanceof Operator)) return this.#set(at, place, change);
+    const [operand] = change.operands;
+    switch (change.name) {
+      case "add":
+        return this.#add(at, place, operand);
+      case "remove":
+        return void this.clauses.remove.push(at);
+      case "append":
+        return this.#extend(at, place, operand, (list, elements) => `list_append(${list}, ${elements})`);
+      case "prepend":
+        return this.#extend(at, place, operand, (list, elements) => `list_append(${elements}, ${list})`);
+      case "union":
+      case "without":
+        return this.#setElements(change.name, at, place, operand);
+      case "ifAbsent":
+        return void this.clauses.set.push(`${at} = if_not_exists(${at}, ${this.#operand(place, operand)})`);
+      case "patch":
+        return this.#patch(place, operand, path, depth);
+      default:
+        throw new Unstorable(`${change.name}() is a test, not a change`);
+    }
+  }
+
+  #operand(place: Place, value: unknown): string {
+    const encoded = encodeChecked(place, value);
+    if (encoded === undefined) throw new Unstorable("an empty set cannot stand here");
+    return this.#expression.value(encoded);
+  }
+
+  #set(at: string, place: Place, value: unknown): void {
+    const encoded = encodeChecked(place, value);
+    if (encoded === undefined) this.clauses.remove.push(at); // an empty set is stored as no attribute
+    else this.clauses.set.push(`${at} = ${this.#expression.value(encoded)}`);
+  }
+
+  /** A missing number counts as what it reads as: the schema's default, else 0. */
+  #add(at: string, { codec, schema }: Place, by: unknown): void {
+    const number = innermost(codec, (candidate) => candidate.tags.has("N"));
+    const encoded = number && (typeof by === "number" || typeof by === "bigint") ? encodeOperand(number, by) : undefined;
+    const start = number && encodeStart(number, defaultOf(schema));
+    if (encoded?.N === undefined) throw new Unstorable("add() takes a number, for a number");
+    if (isInteger(schema) && typeof by === "number" && !Number.isInteger(by)) throw new Unstorable(`add(${by}) would make an integer a fraction`);
+    this.clauses.set.push(`${at} = if_not_exists(${at}, ${this.#expression.value(start ?? { N: "0" })}) + ${this.#expression.value(encoded)}`);
+  }
+
+  #extend(at: string, { codec, schema }: Place, elements: unknown, join: (list: string, elements: string) => string): void {
+    const list = innermost(codec, (candidate) => candidate.tags.has("L") && candidate.anatomy().leaf === undefined);
+    if (list === undefined || !Array.isArray(elements)) throw new Unstorable("append() and prepend() take elements of a list");
+    const added = list.encode(checkElements(elements, schema, list.anatomy().element));
+    const start = list.encode(defaultOf(schema) ?? []);
+    if (added === undefined || start === undefined) return;
+    this.clauses.set.push(`${at} = ${join(`if_not_exists(${at}, ${this.#expression.value(start)})`, this.#expression.value(added))}`);
+  }
+
+  #setElements(change: "union" | "without", at: string, place: Place, elements: unknown): void {
+    const set = innermost(place.codec, (candidate) => candidate.anatomy().leaf === "set");
+    if (set === undefined || !Array.isArray(elements)) throw new Unstorable(`${change}() takes elements of a set`);
+    const checked = new Set(checkElements(elements, place.schema, set.anatomy().element));
+    if (checked.size === 0) return;
+    const encoded = set.encode(checked);
+    if (encoded === undefined) return;
+    if (this.#emptySets.has(place.stored)) {
+      this.clauses.conditions.push(`${at} = ${this.#expression.value({ L: [] })}`);
+      if (change === "union") this.clauses.set.push(`${at} = ${this.#expression.value(encoded)}`);
+    } else {
+      this.clauses[change === "union" ? "add" : "delete"].push(`${at} ${this.#expression.value(encoded)}`);
+    }
+  }
+
+  #patch({ codec, schema }: Place, changes: unknown, path: readonly string[], depth: number): void {
+    const scope = memberScope(codec, schema);
+    if (scope === undefined) throw new Unstorable("patch() changes members of a nested object");
+    this.changes(changes, scope, path, depth + 1);
+  }
+}
+
+/** The codec itself, or the member of a nullable one, that fits. */
+function innermost(codec: Codec, fits: (codec: Codec) => boolean): Codec | undefined {
+  const { options } = codec.anatomy();
+  if (options === undefined) return fits(codec) ? codec : undefined;
+  return options.map((option) => innermost(option, fits)).find((found) => found !== undefined);
+}
+
+function encodeStart(codec: Codec, value: unknown): AttributeValue | undefined {
+  return value === undefined ? undefined : codec.encode(value);
+}
+
+function encodeChecked({ codec, schema }: Place, value: unknown): AttributeValue | undefined {
+  if (schema === undefined) return encodeOperand(codec, value);
+  return codec.encode(checkValue(schema, codec, value));
+}
+
+function checkElements(elements: readonly unknown[], list: $ZodType | undefined, codec: Codec | undefined): unknown[] {
+  const schema = elementSchema(list);
+  return elements.map((element, index) => within(index, () => (schema === undefined || codec === undefined ? element : checkValue(schema, codec, element))));
+}

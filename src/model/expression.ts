@@ -1,0 +1,33 @@
+import type { AttributeValue } from "../dynamodb/attribute.js";
+
+/** Collects the names and values of one request's expressions, so that any attribute name can stand in them. */
+export class Expression {
+  readonly #names = new Map<string, string>();
+  readonly #values: Record<string, AttributeValue> = {};
+  #valueCount = 0;
+
+  /** The placeholder of an attribute or member name. */
+  name(name: string): string {
+    let placeholder = this.#names.get(name);
+    if (placeholder === undefined) {
+      placeholder = `#${this.#names.size.toString(36)}`;
+      this.#names.set(name, placeholder);
+    }
+    return placeholder;
+  }
+
+  /** The placeholder of a value. */
+  value(value: AttributeValue): string {
+    const placeholder = `:${(this.#valueCount++).toString(36)}`;
+    this.#values[placeholder] = value;
+    return placeholder;
+  }
+
+  /** What a request carries beside its expressions. */
+  get attributes(): { ExpressionAttributeNames?: Record<string, string>; ExpressionAttributeValues?: Record<string, AttributeValue> } {
+    return {
+      ...(this.#names.size > 0 && { ExpressionAttributeNames: Object.fromEntries([...this.#names].map(([name, placeholder]) => [placeholder, name])) }),
+      ...(this.#valueCount > 0 && { ExpressionAttributeValues: this.#values }),
+    };
+  }
+}

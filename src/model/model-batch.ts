@@ -1,0 +1,52 @@
+import { bulkWrite, deleteParts, refuseDuplicates, runBatch } from "./batch-write.js";
+import type { BatchPart } from "./batch-write.js";
+import type { ItemKey } from "./key.js";
+import { encodeKey, keyValues } from "./key.js";
+import { bindingOf, internalsOf, saveInstance, saveableOf } from "./model-core.js";
+import type { RuntimeModel } from "./model-core.js";
+import type { BatchWriteOptions } from "./model-types.js";
+import { saveOf } from "./save.js";
+import { keyFields } from "./spec.js";
+import { invalid } from "./validate.js";
+import type { Write } from "./write.js";
+
+/** Saves instances and deletes items by key; see `ModelStatics.batchWrite`. Bad input is refused before anything is sent. */
+export async function modelBatchWrite(model: RuntimeModel, puts: readonly object[], deletes: readonly ItemKey[], options: BatchWriteOptions): Promise<void> {
+  const binding = bindingOf(model);
+  const { spec, table } = binding;
+  const saves = puts.map((instance) => ({ instance, key: putKey(model, instance) }));
+  const known = saves.flatMap(({ key }) => (key === undefined ? [] : [key]));
+  refuseDuplicates(binding, [...known, ...deletes]);
+  if (options.bulk) return bulk(model, puts, deletes, options.signal);
+  const parts = saves.map(({ instance }): BatchPart => {
+    const { values } = saveableOf(instance);
+    return { key: keyValues(spec, values), run: () => saveInstance(instance, { signal: options.signal }) };
+  });
+  await runBatch(table, [...parts, ...(await deleteParts(binding, deletes, options.signal))]);
+}
+
+/** The key of an instance to save; `undefined` when auto-increment is to give one. */
+function putKey(model: RuntimeModel, instance: object): ItemKey | undefined {
+  const binding = bindingOf(model);
+  const { spec, table } = binding;
+  const { values, model: own } = internalsOf(instance);
+  if (bindingOf(own).table !== table || own.prototype instanceof model === false && own !== model) {
+    throw invalid({ table, action: "batchWrite" }, [{ code: "custom", message: `put takes instances of ${model.name}`, path: ["put"] }]);
+  }
+  if (spec.autoIncrement && values[spec.hash.name] === undefined) return undefined;
+  return encodeKey(binding, keyFields(spec).map(({ name }) => values[name]), "batchWrite");
+}
+
+async function bulk(model: RuntimeModel, puts: readonly object[], deletes: readonly ItemKey[], signal: AbortSignal | undefined): Promise<void> {
+  const binding = bindingOf(model);
+  const writes: Write[] = [];
+  for (const instance of puts) {
+    const hook = model.beforeSave(instance);
+    if (hook !== undefined) await hook;
+    const saveable = saveableOf(instance);
+    if (saveable.values[binding.spec.hash.name] === undefined) await saveInstance(instance, { signal });
+    else writes.push(saveOf(saveable, undefined));
+  }
+  const erased = deletes.map(({ stored, values }): Write => ({ binding, key: stored, keyValues: values, before: undefined, after: undefined, writeId: "", condition: undefined }));
+  await bulkWrite(binding, [...writes, ...erased], signal);
+}

@@ -1,0 +1,154 @@
+/** The static side of every model class, shared by all: each method works on the class it is called on. */
+import { ItemNotFoundError, describeItem } from "../base/errors.js";
+import type { Connection } from "../dynamodb/connection.js";
+import { batchGetStored, keyText } from "./batch-get.js";
+import { isCounterKey } from "./auto-increment.js";
+import type { Binding } from "./binding.js";
+import { present } from "./item.js";
+import { encodeKey, splitArguments } from "./key.js";
+import type { ItemKey } from "./key.js";
+import { modelBatchWrite } from "./model-batch.js";
+import { asModel, bindingOf, connectionOf, loadInstance, loadInstances } from "./model-core.js";
+import type { RuntimeModel } from "./model-core.js";
+import type { AsOption, BatchWriteOptions, Getter, ReadOptions, UpdateOptions } from "./model-types.js";
+import { modelParams } from "./params.js";
+import { LazyQuery } from "./query.js";
+import type { Query } from "./query.js";
+import { checkTarget, getInput, rowsOf, selectQuery, selectScan } from "./select.js";
+import type { SelectOptions, Selection } from "./select.js";
+import { keyFields } from "./spec.js";
+import { updateItem } from "./update-item.js";
+
+/** Where a getter made by `at` keeps the class it reads. */
+export const modelOf: unique symbol = Symbol("dynatx.model");
+
+async function readOne(model: RuntimeModel, binding: Binding, key: ItemKey, options: ReadOptions): Promise<object | undefined> {
+  const { spec, connection } = binding;
+  if (isCounterKey(spec, key.stored)) return undefined;
+  const { Item } = await connection.requests.get(getInput(binding, key, options), options.signal);
+  const image = Item && present(connection.reserved, Item);
+  return image && loadInstance(model, binding, image, options.validate ?? true);
+}
+
+function notFound({ table }: Binding, { values }: ItemKey): ItemNotFoundError {
+  return new ItemNotFoundError(`${describeItem(table, values)} does not exist`, { table, key: values });
+}
+
+/** A key given as one value: the hash key, or `[hash, range]`. */
+export function keyFromValue(binding: Binding, value: unknown, action: string): ItemKey {
+  const composite = keyFields(binding.spec).length > 1 && Array.isArray(value);
+  return encodeKey(binding, composite ? value : [value], action);
+}
+
+const connected = new WeakMap<object, WeakMap<Connection, unknown>>();
+
+function queryOf(selection: Selection, target: RuntimeModel, validate: boolean): Query<object> {
+  const binding = bindingOf(target);
+  return new LazyQuery(rowsOf(selection, binding, (images) => loadInstances(target, binding, images, validate)));
+}
+
+interface SelectingOptions extends SelectOptions, Partial<AsOption<object>> {
+  readonly validate?: boolean;
+}
+
+/** The model whose instances a query brings: the class itself, or the one of `as`, on the same connection. */
+function targetOf(model: RuntimeModel, { as }: SelectingOptions): RuntimeModel {
+  if (as === undefined) return model;
+  const binding = bindingOf(model);
+  const target = asModel(statics.on.call(as, binding.connection));
+  checkTarget(binding, bindingOf(target));
+  return target;
+}
+
+const statics = {
+  async get(this: unknown, ...given: unknown[]): Promise<object> {
+    const model = asModel(this);
+    const binding = bindingOf(model);
+    const { key, options } = splitArguments<ReadOptions>(binding.spec, given);
+    const encoded = encodeKey(binding, key, "get");
+    const found = await readOne(model, binding, encoded, options);
+    if (found === undefined) throw notFound(binding, encoded);
+    return found;
+  },
+
+  async find(this: unknown, ...given: unknown[]): Promise<object | undefined> {
+    const model = asModel(this);
+    const binding = bindingOf(model);
+    const { key, options } = splitArguments<ReadOptions>(binding.spec, given);
+    return readOne(model, binding, encodeKey(binding, key, "find"), options);
+  },
+
+  at(this: unknown, ...given: unknown[]): Getter<object> {
+    const model = asModel(this);
+    const { values: key } = encodeKey(bindingOf(model), given, "at");
+    return Object.assign(() => statics.get.call(model, ...given), { key, [modelOf]: model });
+  },
+
+  async getBatch(this: unknown, keys: readonly unknown[], options: ReadOptions = {}): Promise<(object | undefined)[]> {
+    const model = asModel(this);
+    const binding = bindingOf(model);
+    const { spec, connection } = binding;
+    const texts = keys.map((key) => keyFromValue(binding, key, "getBatch").stored);
+    const found = await batchGetStored(binding, texts, { consistent: options.consistent ?? true, signal: options.signal });
+    const images = [...found].flatMap(([text, stored]) => {
+      const image = isCounterKey(spec, stored) ? undefined : present(connection.reserved, stored);
+      return image === undefined ? [] : [[text, image] as const];
+    });
+    const instances = await loadInstances(model, binding, images.map(([, image]) => image), options.validate ?? true);
+    const byKey = new Map(images.map(([text], position) => [text, instances[position]]));
+    return texts.map((key) => byKey.get(keyText(spec, key)));
+  },
+
+  batchWrite(this: unknown, writes: { readonly put?: readonly object[]; readonly delete?: readonly unknown[] }, options: BatchWriteOptions = {}): Promise<void> {
+    const model = asModel(this);
+    const binding = bindingOf(model);
+    const deletes = (writes.delete ?? []).map((key) => keyFromValue(binding, key, "batchWrite"));
+    return modelBatchWrite(model, writes.put ?? [], deletes, options);
+  },
+
+  query(this: unknown, hash: unknown, options: SelectingOptions = {}): Query<object> {
+    const model = asModel(this);
+    const target = targetOf(model, options);
+    return queryOf(selectQuery(bindingOf(model), hash, options, bindingOf(target)), target, options.validate ?? true);
+  },
+
+  scan(this: unknown, options: SelectingOptions = {}): Query<object> {
+    const model = asModel(this);
+    const target = targetOf(model, options);
+    return queryOf(selectScan(bindingOf(model), options, bindingOf(target)), target, options.validate ?? true);
+  },
+
+  async update(this: unknown, ...given: unknown[]): Promise<object> {
+    const model = asModel(this);
+    const binding = bindingOf(model);
+    const { key, rest } = splitArguments(binding.spec, given);
+    const [changes, options] = rest;
+    // What stands behind the changes is the options object, by the method's type.
+    const { condition, signal } = (options ?? {}) as UpdateOptions;
+    const image = await updateItem({ binding, key: encodeKey(binding, key, "update"), changes, condition }, signal);
+    return loadInstance(model, binding, image, true);
+  },
+
+  on(this: unknown, connection: Connection): unknown {
+    const model = asModel(this);
+    const known = connected.get(model) ?? new WeakMap<Connection, unknown>();
+    connected.set(model, known);
+    const made = known.get(connection) ?? Object.defineProperties(class extends model {}, { name: { value: model.name }, [connectionOf]: { value: connection } });
+    known.set(connection, made);
+    return made;
+  },
+
+  beforeSave(): void {},
+  afterLoad(): void {},
+};
+
+/** The statics as properties of a class: not enumerable, as methods are; `params` made for the class that is asked. */
+export const modelStatics: PropertyDescriptorMap = {
+  ...Object.fromEntries(Object.entries(statics).map(([name, value]) => [name, { value, writable: true, configurable: true }])),
+  params: {
+    get(this: unknown) {
+      return modelParams(asModel(this));
+    },
+    configurable: true,
+  },
+};

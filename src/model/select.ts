@@ -1,0 +1,192 @@
+/** Queries and scans: from the caller's options to requests, and from rows to items. */
+import type { GetItemCommandInput, QueryCommandInput, ScanCommandInput } from "@aws-sdk/client-dynamodb";
+import { Unstorable } from "./codec/codec.js";
+import { attributeOf } from "../dynamodb/attribute.js";
+import type { AttributeMap } from "../dynamodb/attribute.js";
+import { isCounterKey } from "./auto-increment.js";
+import { batchGetStored, keyText } from "./batch-get.js";
+import type { Binding } from "./binding.js";
+import { compileCondition, compileRange, itemScope } from "./compile-condition.js";
+import type { Scope } from "./compile-condition.js";
+import { Expression } from "./expression.js";
+import { present } from "./item.js";
+import { encodeKeyValue, keyOf } from "./key.js";
+import type { ItemKey } from "./key.js";
+import { decodeCursor, startKey } from "./query.js";
+import type { QuerySource } from "./query.js";
+import { keyFields } from "./spec.js";
+import type { IndexSpec, ModelSpec } from "./spec.js";
+import { invalid, storable } from "./validate.js";
+import type { Subject } from "./validate.js";
+
+/** The options of `query` and `scan` as they arrive. */
+export interface SelectOptions {
+  readonly index?: PropertyKey | undefined;
+  readonly range?: unknown;
+  readonly filter?: unknown;
+  readonly reverse?: boolean | undefined;
+  readonly limit?: number | undefined;
+  readonly pageSize?: number | undefined;
+  readonly cursor?: string | undefined;
+  readonly consistent?: boolean | undefined;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What a query or scan asks: everything but where to begin and how much. */
+export interface Selection {
+  readonly binding: Binding;
+  readonly index: IndexSpec | undefined;
+  readonly input: QueryCommandInput | ScanCommandInput;
+  readonly options: SelectOptions;
+  readonly start: AttributeMap | undefined;
+}
+
+/** The request of a read by key. */
+export function getInput({ table }: Binding, { stored }: ItemKey, { consistent = true }: { readonly consistent?: boolean | undefined }): GetItemCommandInput {
+  return { TableName: table, Key: stored, ...(consistent && { ConsistentRead: true }) };
+}
+
+/** `target`: the model whose attributes are wanted, when it is another on the same table. */
+export function selectQuery(binding: Binding, hash: unknown, options: SelectOptions, target: Binding): Selection {
+  const { spec, table } = binding;
+  const subject = { table, action: "query" };
+  const index = findIndex(spec, options.index, subject);
+  const { hash: hashField, range: rangeField } = index ?? spec;
+  const expression = new Expression();
+  const conditions = [`${expression.name(hashField.stored)} = ${expression.value(encodeKeyValue(hashField, hash, subject))}`];
+  if (options.range !== undefined) {
+    if (rangeField === undefined) throw fault(subject, `there is no range key${index ? ` on the index ${index.name}` : ""}`, "range");
+    conditions.push(compileRange(rangeField, options.range, expression, subject));
+  }
+  if (index && options.consistent) throw fault(subject, "an index cannot be read consistently", "consistent");
+  const keys = new Set([hashField.name, ...(rangeField ? [rangeField.name] : [])]);
+  const input = {
+    TableName: table,
+    ...(index && { IndexName: index.name }),
+    KeyConditionExpression: conditions.join(" AND "),
+    ...filter(spec, options, expression, subject, filterScope(spec, index, keys)),
+    ...(options.reverse && { ScanIndexForward: false }),
+    ...(options.consistent && { ConsistentRead: true }),
+    ...projection(binding, target, expression),
+  };
+  return { binding, index, input: { ...input, ...expression.attributes }, options, start: startOf(options, subject) };
+}
+
+export function selectScan(binding: Binding, options: SelectOptions, target: Binding): Selection {
+  const { spec, table } = binding;
+  const subject = { table, action: "scan" };
+  const expression = new Expression();
+  const input = {
+    TableName: table,
+    ...filter(spec, options, expression, subject, itemScope(spec)),
+    ...(options.consistent && { ConsistentRead: true }),
+    ...projection(binding, target, expression),
+  };
+  return { binding, index: undefined, input: { ...input, ...expression.attributes }, options, start: startOf(options, subject) };
+}
+
+function fault(subject: Subject, message: string, option: string): Error {
+  return invalid(subject, [{ code: "custom", message, path: [option] }]);
+}
+
+function findIndex(spec: ModelSpec, name: PropertyKey | undefined, subject: Subject): IndexSpec | undefined {
+  if (name === undefined) return undefined;
+  const index = spec.indexes.get(String(name));
+  if (index === undefined) throw fault(subject, `the model has no index ${String(name)}`, "index");
+  return index;
+}
+
+/** What a filter may name: not the keys that the query asks for, and only what the rows of the index hold. */
+function filterScope(spec: ModelSpec, index: IndexSpec | undefined, keys: ReadonlySet<string>): Scope {
+  const scope = itemScope(spec);
+  return {
+    find(name) {
+      if (keys.has(name)) throw new Unstorable("a filter cannot test a key of the query: use the hash value and range");
+      const place = scope.find(name);
+      if (place && index?.holds && !index.holds.has(place.stored)) throw new Unstorable(`the index ${index.name} does not hold this attribute`);
+      return place;
+    },
+  };
+}
+
+function filter(spec: ModelSpec, options: SelectOptions, expression: Expression, subject: Subject, scope: Scope): { FilterExpression?: string } {
+  if (options.filter === undefined) return {};
+  return { FilterExpression: compileCondition(spec, options.filter, expression, { ...subject, action: `${subject.action}: filter` }, scope) };
+}
+
+/** Names what another model on the table needs: its attributes, the keys, and the library's own. */
+function projection(binding: Binding, target: Binding, expression: Expression): { ProjectionExpression?: string } {
+  if (target.spec === binding.spec) return {};
+  const { writeId, intent } = binding.connection.reserved;
+  const names = new Set([...keyFields(binding.spec).map(({ stored }) => stored), ...target.spec.storedNames, writeId, intent]);
+  return { ProjectionExpression: [...names].map((name) => expression.name(name)).join(", ") };
+}
+
+function startOf({ cursor, limit, pageSize }: SelectOptions, subject: Subject): AttributeMap | undefined {
+  for (const [name, value] of Object.entries({ limit, pageSize })) {
+    if (value !== undefined && (!Number.isInteger(value) || value < (name === "limit" ? 0 : 1))) throw fault(subject, `expected a whole number, but got ${value}`, name);
+  }
+  if (cursor === undefined) return undefined;
+  const start = decodeCursor(cursor);
+  if (start === undefined) throw fault(subject, "not a cursor of a page of this query", "cursor");
+  return start;
+}
+
+/** The rows of a selection; `load` makes instances of images. */
+export function rowsOf<M>(selection: Selection, target: Binding, load: (images: readonly AttributeMap[]) => Promise<readonly M[]>): QuerySource<M> {
+  const { binding, index, input, options, start } = selection;
+  const { requests } = binding.connection;
+  return {
+    limit: options.limit,
+    pageSize: options.pageSize,
+    filters: options.filter !== undefined,
+    cursor: start,
+    keyOf: (row) => startKey(binding.spec, index, row),
+    async fetch(from, limit) {
+      const paged = { ...input, ...(from && { ExclusiveStartKey: from }), ...(limit !== undefined && { Limit: limit }) };
+      const send = "KeyConditionExpression" in paged ? requests.query(paged, options.signal) : requests.scan(paged, options.signal);
+      const { Items, LastEvaluatedKey } = await send;
+      return { items: Items ?? [], next: LastEvaluatedKey };
+    },
+    async load(items) {
+      const rows = await visibleRows(selection, target, items);
+      const instances = await load(rows.map(({ image }) => image));
+      return rows.flatMap(({ row }, position) => {
+        const instance = instances[position];
+        return instance === undefined ? [] : [{ row, instance }];
+      });
+    },
+  };
+}
+
+interface VisibleRow {
+  readonly row: AttributeMap;
+  readonly image: AttributeMap;
+}
+
+/** Leaves out the counter and placeholders, and completes rows of an index that does not hold all that is wanted. */
+async function visibleRows({ binding, index, options }: Selection, target: Binding, items: readonly AttributeMap[]): Promise<VisibleRow[]> {
+  const { spec, connection } = binding;
+  const { writeId, intent } = connection.reserved;
+  const rows = items.filter((row) => !isCounterKey(spec, row));
+  const holds = index?.holds;
+  const lacking = holds !== undefined && ![...target.spec.storedNames].every((name) => holds.has(name));
+  const partial = index === undefined ? [] : rows.filter((row) => lacking || attributeOf(row, intent) !== undefined || (holds !== undefined && attributeOf(row, writeId) === undefined));
+  const whole = partial.length === 0 ? undefined : await batchGetStored(binding, partial.map((row) => keyOf(spec, row)), { consistent: true, signal: options.signal });
+  const reread = new Set(partial);
+  return rows.flatMap((row) => {
+    const stored = reread.has(row) ? whole?.get(keyText(spec, row)) : row;
+    const image = stored && present(connection.reserved, stored);
+    return image === undefined ? [] : [{ row, image }];
+  });
+}
+
+/** Refuses a model of another table or key in place of the one that is queried. Throws `ValidationError`. */
+export function checkTarget(binding: Binding, target: Binding): void {
+  const subject = { table: binding.table, action: "query" };
+  const keys = (spec: ModelSpec): string => keyFields(spec).map(({ stored, attribute }) => `${stored}:${attribute.type}`).join();
+  const same = binding.table === target.table && keys(binding.spec) === keys(target.spec);
+  storable(subject, () => {
+    if (!same) throw new Unstorable("as: the other model must have the same table and key");
+  });
+}

@@ -1,0 +1,114 @@
+/** From a write to its outcome: sent, answered, and where it was refused, why. */
+import { AmbiguousWriteError, ConditionFailedError, ConflictError, OverwriteError, describeItem } from "../base/errors.js";
+import type { PresentItemDetails } from "../base/errors.js";
+import { backOff } from "../base/backoff.js";
+import { attributeOf } from "../dynamodb/attribute.js";
+import type { AttributeMap } from "../dynamodb/attribute.js";
+import type { Binding } from "./binding.js";
+import { describeStored, present } from "./item.js";
+import { guardHolds, requestOf } from "./write.js";
+import type { Guard, Write } from "./write.js";
+
+/** How often a write that overwrites freely takes the item as it finds it and tries again. */
+const maxOverwrites = 50;
+
+/** The item as it is stored now, raw; by a consistent read unless told otherwise. */
+export async function readStored({ connection, table }: Binding, key: AttributeMap, signal?: AbortSignal, consistent = true): Promise<AttributeMap | undefined> {
+  const { Item } = await connection.requests.get({ TableName: table, Key: key, ConsistentRead: consistent }, signal);
+  return Item;
+}
+
+export type Settled =
+  | { readonly outcome: "applied" }
+  /** `stored`: the item as it stands. */
+  | { readonly outcome: "refused"; readonly stored: AttributeMap | undefined };
+
+/** Sends a write. A refused one comes back with the item as it stands; one in doubt is an `AmbiguousWriteError`. */
+export async function send(write: Write, guard: Guard, signal: AbortSignal | undefined): Promise<Settled> {
+  const { binding, key } = write;
+  const result = await binding.connection.requests.write(requestOf(write, guard), signal);
+  switch (result.outcome) {
+    case "applied":
+      return { outcome: "applied" };
+    case "refused":
+      return { outcome: "refused", stored: result.item ?? (await readStored(binding, key)) };
+    case "doubt":
+      throw ambiguous(write, result.cause);
+  }
+}
+
+export function ambiguous({ binding, keyValues }: Pick<Write, "binding" | "keyValues">, cause: unknown): AmbiguousWriteError {
+  const item = { table: binding.table, key: keyValues };
+  return new AmbiguousWriteError(
+    `${describeItem(item.table, item.key)}: the write was sent and no answer proves whether it was applied; read the item before you decide`,
+    { ...item, cause },
+  );
+}
+
+function isHeld({ binding }: Write, stored: AttributeMap | undefined): boolean {
+  return stored !== undefined && attributeOf(stored, binding.connection.reserved.intent) !== undefined;
+}
+
+/** The error of a refused write. */
+export function refusal(write: Write, guard: Guard, stored: AttributeMap | undefined): ConflictError | ConditionFailedError {
+  const { binding, keyValues, before, after, condition } = write;
+  const name = describeItem(binding.table, keyValues);
+  const details: PresentItemDetails = { table: binding.table, key: keyValues, item: describeStored(binding, stored) };
+  if (isHeld(write, stored)) return conflict(binding, details, `${name} is held by a transaction in flight`);
+  if (condition !== undefined && guardHolds(write, guard, stored)) return new ConditionFailedError(`${name}: the condition does not hold`, details);
+  if (before === undefined && after !== undefined) {
+    const error = new OverwriteError(`${name} exists already`, details);
+    binding.connection.emit("conflict", () => ({ table: binding.table, key: keyValues }));
+    return error;
+  }
+  return conflict(binding, details, `${name} ${stored === undefined ? "was deleted" : "was changed"} since it was read`);
+}
+
+function conflict({ connection, table }: Binding, details: PresentItemDetails, message: string): ConflictError {
+  connection.emit("conflict", () => ({ table, key: details.key ?? {} }));
+  return new ConflictError(message, details);
+}
+
+/** Applies a write that must find the item as it believes it. Throws `ConflictError`, `ConditionFailedError`, … */
+export async function applyGuarded(write: Write, guard: Guard, signal: AbortSignal | undefined): Promise<void> {
+  const settled = await send(write, guard, signal);
+  if (settled.outcome === "refused") throw refusal(write, guard, settled.stored);
+}
+
+/**
+ * Applies a write over whatever is stored: it goes after the newest write it finds, so that a late duplicate of it can
+ * land on nothing newer. Resolves with the write that was applied; `undefined`: the item to delete was gone.
+ */
+export async function applyOverwriting(first: Write, signal: AbortSignal | undefined): Promise<Write | undefined> {
+  const { clock, random, conflictBackoff } = first.binding.connection;
+  let write = first;
+  for (let attempt = 1; ; attempt++) {
+    const settled = await send(write, "overwrite", signal);
+    if (settled.outcome === "applied") return write;
+    const { stored } = settled;
+    const mine = write.condition !== undefined && !isHeld(write, stored) && guardHolds(write, "overwrite", stored);
+    if (mine || attempt >= maxOverwrites) throw refusal(write, "overwrite", stored);
+    if (stored === undefined && first.after === undefined) return undefined;
+    write = onto(first, stored);
+    await backOff(conflictBackoff, attempt, { clock, random, signal });
+  }
+}
+
+/** The same write, onto the item as it stands; attributes outside the schema stay as they are found. */
+function onto(first: Write, stored: AttributeMap | undefined): Write {
+  const { binding, before, after } = first;
+  const writeId = binding.connection.random.writeId();
+  // Under an intent lies the item to go on from; a placeholder must first go away.
+  const found = stored && present(binding.connection.reserved, stored);
+  if (after === undefined || found === undefined) return { ...first, before: found, writeId };
+  const carried: Record<string, AttributeMap[string]> = {};
+  const { spec, connection } = binding;
+  for (const name of Object.keys(found)) {
+    const value = found[name];
+    const dropped = before !== undefined && Object.hasOwn(before, name) && !Object.hasOwn(after, name); // by a migration
+    if (value !== undefined && name !== connection.reserved.writeId && !spec.storedNames.has(name) && !dropped) carried[name] = value;
+  }
+  const mapped = Object.fromEntries(Object.entries(after).filter(([name]) => spec.storedNames.has(name)));
+  const created = spec.createdAt && attributeOf(found, spec.createdAt.stored);
+  return { ...first, before: found, after: { ...carried, ...mapped, ...(created && spec.createdAt && { [spec.createdAt.stored]: created }) }, writeId };
+}

@@ -1,0 +1,114 @@
+import { ConditionFailedError, ConflictError, ItemNotFoundError, ValidationError, describeItem } from "../base/errors.js";
+import type { PresentItemDetails } from "../base/errors.js";
+import { backOff } from "../base/backoff.js";
+import { attributeOf } from "../dynamodb/attribute.js";
+import type { AttributeMap } from "../dynamodb/attribute.js";
+import type { WriteRequest } from "../dynamodb/requests.js";
+import { refuseCounterKey } from "./auto-increment.js";
+import type { Binding } from "./binding.js";
+import { compileCondition } from "./compile-condition.js";
+import { clausesText, compileUpdate } from "./compile-update.js";
+import { Expression } from "./expression.js";
+import { describeStored, present } from "./item.js";
+import type { ItemKey } from "./key.js";
+import { ambiguous, readStored } from "./settle.js";
+
+/** An update without a read: what is to change where. */
+export interface Update {
+  readonly binding: Binding;
+  readonly key: ItemKey;
+  readonly changes: unknown;
+  readonly condition: unknown;
+}
+
+const maxAttempts = 50; // while the item is held by a transaction in flight
+const none: ReadonlySet<string> = new Set();
+
+/** The request of an update. It cuts the item's history of write ids: what was there before is not known. */
+export function updateRequest(update: Update, writeId: string, emptySets: ReadonlySet<string> = none): WriteRequest {
+  const { binding, key, changes, condition } = update;
+  const { spec, connection, table } = binding;
+  const expression = new Expression();
+  const subject = { table, key: key.values, action: "update" };
+  const clauses = compileUpdate(spec, changes, expression, subject, emptySets);
+  clauses.set.push(`${expression.name(connection.reserved.writeId)} = ${expression.value({ S: writeId })}`);
+  if (spec.updatedAt !== undefined) {
+    const now = new Date(connection.clock.now()).toISOString();
+    clauses.set.push(`${expression.name(spec.updatedAt.stored)} = ${expression.value({ S: now })}`);
+  }
+  const conditions = [
+    `attribute_exists(${expression.name(spec.hash.stored)})`,
+    `attribute_not_exists(${expression.name(connection.reserved.intent)})`,
+    ...clauses.conditions,
+  ];
+  if (condition !== undefined) conditions.push(`(${compileCondition(spec, condition, expression, { ...subject, action: "condition" })})`);
+  return {
+    operation: "UpdateItem",
+    input: {
+      TableName: table,
+      Key: key.stored,
+      UpdateExpression: clausesText(clauses),
+      ConditionExpression: conditions.join(" AND "),
+      ...expression.attributes,
+      ReturnValues: "ALL_NEW",
+      ReturnValuesOnConditionCheckFailure: "ALL_OLD",
+    },
+  };
+}
+
+/** Sends an update and resolves with the item as it is after it. Throws `ItemNotFoundError`, `ConditionFailedError`, … */
+export async function updateItem(update: Update, signal: AbortSignal | undefined): Promise<AttributeMap> {
+  const { binding, key } = update;
+  const { connection, table } = binding;
+  refuseCounterKey(binding, key.stored);
+  const writeId = connection.random.writeId();
+  let emptySets = none;
+  for (let attempt = 1; ; attempt++) {
+    let stored: AttributeMap | undefined;
+    try {
+      const result = await connection.requests.write(updateRequest(update, writeId, emptySets), signal);
+      if (result.outcome === "applied") return result.attributes ?? {};
+      if (result.outcome === "doubt") throw ambiguous({ binding, keyValues: key.values }, result.cause);
+      stored = result.item ?? (await readStored(binding, key.stored));
+      const retry = isHeld(binding, stored) || emptySetsChanged(binding, emptySets, stored);
+      if (!retry || attempt >= maxAttempts) throw refusal(update, stored);
+    } catch (error) {
+      // DynamoDB adds no elements to an empty set, because it has none: the list in its place must be set instead.
+      if (!(error instanceof ValidationError) || error.cause === undefined || attempt >= maxAttempts) throw error;
+      stored = await readStored(binding, key.stored);
+      if (!emptySetsChanged(binding, emptySets, stored)) throw error;
+    }
+    emptySets = emptySetsIn(binding, stored);
+    const { clock, random, conflictBackoff } = connection;
+    await backOff(conflictBackoff, attempt, { clock, random, signal });
+  }
+
+  function refusal({ condition }: Update, stored: AttributeMap | undefined): Error {
+    const name = describeItem(table, key.values);
+    const details: PresentItemDetails = { table, key: key.values, item: describeStored(binding, stored) };
+    if (stored === undefined) return new ItemNotFoundError(`${name} does not exist`, details);
+    if (isHeld(binding, stored)) return new ConflictError(`${name} is held by a transaction in flight`, details);
+    if (condition !== undefined) return new ConditionFailedError(`${name}: the condition does not hold`, details);
+    return new ConflictError(`${name} changed while it was updated`, details);
+  }
+}
+
+function isHeld({ connection }: Binding, stored: AttributeMap | undefined): boolean {
+  return stored !== undefined && attributeOf(stored, connection.reserved.intent) !== undefined;
+}
+
+/** The stored names of attributes that hold an empty set in the form of an empty list. */
+function emptySetsIn({ spec, connection }: Binding, stored: AttributeMap | undefined): ReadonlySet<string> {
+  const item = stored && present(connection.reserved, stored);
+  const fields = spec.fields.filter(({ codec }) => codec.tags.has("L") && !isList(codec.anatomy()));
+  return new Set(fields.filter((field) => item !== undefined && attributeOf(item, field.stored)?.L?.length === 0).map((field) => field.stored));
+}
+
+function isList({ leaf, options }: { readonly leaf?: string; readonly options?: readonly unknown[] }): boolean {
+  return leaf === undefined && options === undefined;
+}
+
+function emptySetsChanged(binding: Binding, known: ReadonlySet<string>, stored: AttributeMap | undefined): boolean {
+  const now = emptySetsIn(binding, stored);
+  return now.size !== known.size || [...now].some((name) => !known.has(name));
+}

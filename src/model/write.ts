@@ -1,0 +1,133 @@
+import type { KeyValues } from "../base/errors.js";
+import { attributeOf, sameAttribute } from "../dynamodb/attribute.js";
+import type { AttributeMap, AttributeValue } from "../dynamodb/attribute.js";
+import type { WriteRequest } from "../dynamodb/requests.js";
+import type { Binding } from "./binding.js";
+import { compileCondition } from "./compile-condition.js";
+import { Expression } from "./expression.js";
+import { Unstorable } from "./codec/codec.js";
+import { storable } from "./validate.js";
+
+export const writeIdLength = 8;
+const maxExpressionBytes = 4096;
+const maxOperators = 300;
+
+/** One change of one item: what it was, what it is to be, and the id by which it is known afterwards. */
+export interface Write {
+  readonly binding: Binding;
+  readonly key: AttributeMap;
+  readonly keyValues: KeyValues;
+  /** The item as this write believes it to be; `undefined`: absent. */
+  readonly before: AttributeMap | undefined;
+  /** The item as it is to be, without its write ids; `undefined`: absent. */
+  readonly after: AttributeMap | undefined;
+  /** Never used by another write; it shows in the item whether this one was applied. */
+  readonly writeId: string;
+  /** The caller's own condition. */
+  readonly condition: unknown;
+}
+
+/** How much of `before` must still be true. */
+export type Guard =
+  /** All of it, and nothing of the schema added: nobody's change is lost. */
+  | "image"
+  /** The write ids: no writer of this library came between. */
+  | "version"
+  /** The write ids too, only so that a late duplicate cannot land; what others wrote is replaced. */
+  | "overwrite";
+
+/** The write ids an item carries after a write: newest first, as many as the model remembers. */
+export function nextVersion({ binding, before, writeId }: Write): string {
+  const seen = (before && attributeOf(before, binding.connection.reserved.writeId)?.S) ?? "";
+  return writeId + seen.slice(0, writeIdLength * (binding.spec.historyDepth - 1));
+}
+
+/** The image after the write was applied. */
+export function imageAfter(write: Write): AttributeMap | undefined {
+  const { after, binding } = write;
+  return after && { ...after, [binding.connection.reserved.writeId]: { S: nextVersion(write) } };
+}
+
+/** The one request that carries out a write, with the condition under which it may. Throws `ValidationError`. */
+export function requestOf(write: Write, guard: Guard): WriteRequest {
+  const expression = new Expression();
+  const { binding, key, before, after } = write;
+  const shared = { TableName: binding.table, ReturnValuesOnConditionCheckFailure: "ALL_OLD" } as const;
+  if (after === undefined) {
+    const ConditionExpression = conditions(write, guard, expression);
+    return { operation: "DeleteItem", input: { ...shared, Key: key, ConditionExpression, ...expression.attributes } };
+  }
+  if (before === undefined) {
+    const ConditionExpression = conditions(write, guard, expression);
+    // imageAfter is there when `after` is.
+    return { operation: "PutItem", input: { ...shared, Item: imageAfter(write) ?? after, ConditionExpression, ...expression.attributes } };
+  }
+  const UpdateExpression = changes(write, before, after, guard, expression);
+  const ConditionExpression = conditions(write, guard, expression);
+  return { operation: "UpdateItem", input: { ...shared, Key: key, UpdateExpression, ConditionExpression, ...expression.attributes } };
+}
+
+/** SET and REMOVE of what differs; an overwrite sets or removes every attribute of the schema. */
+function changes({ binding, key, ...write }: Write, before: AttributeMap, after: AttributeMap, guard: Guard, expression: Expression): string {
+  const { spec, connection } = binding;
+  const { writeId } = connection.reserved;
+  const whole = guard === "overwrite";
+  const set = [`${expression.name(writeId)} = ${expression.value({ S: nextVersion({ binding, key, ...write }) })}`];
+  for (const name of Object.keys(after)) {
+    const value = after[name];
+    if (value === undefined || name in key) continue;
+    if ((whole && spec.storedNames.has(name)) || !sameAttribute(attributeOf(before, name), value)) {
+      set.push(`${expression.name(name)} = ${expression.value(value)}`);
+    }
+  }
+  const candidates = new Set([...Object.keys(before), ...(whole ? spec.storedNames : [])]);
+  const gone = [...candidates].filter((name) => name !== writeId && !Object.hasOwn(after, name) && !Object.hasOwn(key, name));
+  const remove = gone.length > 0 ? ` REMOVE ${gone.map((name) => expression.name(name)).join(", ")}` : "";
+  return `SET ${set.join(", ")}${remove}`;
+}
+
+function conditions(write: Write, guard: Guard, expression: Expression): string {
+  const { binding, before, condition, keyValues } = write;
+  const { connection, spec, table } = binding;
+  const parts: string[] = before === undefined ? [absent(write, expression)] : present(write, before, guard, expression);
+  if (before !== undefined || write.after === undefined) parts.push(`attribute_not_exists(${expression.name(connection.reserved.intent)})`);
+  const subject = { table, key: keyValues, action: "save" };
+  if (condition !== undefined) parts.push(`(${compileCondition(spec, condition, expression, { ...subject, action: "condition" })})`);
+  const text = parts.join(" AND ");
+  storable(subject, () => checkLimits(text, parts.length));
+  return text;
+}
+
+/** For a create: no item. For a delete of an item that was not read: none that this library wrote. */
+function absent({ binding, after }: Write, expression: Expression): string {
+  const { spec, connection } = binding;
+  return `attribute_not_exists(${expression.name(after === undefined ? connection.reserved.writeId : spec.hash.stored)})`;
+}
+
+function present({ binding, key }: Write, before: AttributeMap, guard: Guard, expression: Expression): string[] {
+  const { spec, connection } = binding;
+  const { writeId } = connection.reserved;
+  const is = (name: string, value: AttributeValue | undefined): string =>
+    value === undefined ? `attribute_not_exists(${expression.name(name)})` : `${expression.name(name)} = ${expression.value(value)}`;
+  const parts = [`attribute_exists(${expression.name(spec.hash.stored)})`, is(writeId, attributeOf(before, writeId))];
+  if (guard !== "image") return parts;
+  const names = new Set([...Object.keys(before), ...spec.storedNames]);
+  for (const name of names) {
+    if (name !== writeId && !Object.hasOwn(key, name)) parts.push(is(name, attributeOf(before, name)));
+  }
+  return parts;
+}
+
+function checkLimits(text: string, parts: number): void {
+  // One comparison or function for each part, and an AND between two.
+  if (text.length <= maxExpressionBytes && 2 * parts - 1 <= maxOperators) return;
+  throw new Unstorable('the item has too many attributes to compare its whole image in one condition: define the model with concurrency: "version"');
+}
+
+/** Whether what is stored is what the write believed, as far as its guard compares: then only the caller's condition can have failed. */
+export function guardHolds({ binding, before }: Write, guard: Guard, stored: AttributeMap | undefined): boolean {
+  if (before === undefined || stored === undefined) return before === stored;
+  const { spec, connection } = binding;
+  const names = guard !== "image" ? [connection.reserved.writeId] : [...Object.keys(before), ...spec.storedNames];
+  return names.every((name) => sameAttribute(attributeOf(before, name), attributeOf(stored, name)));
+}

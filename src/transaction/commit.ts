@@ -1,0 +1,145 @@
+import { OverwriteError, ValidationError } from "../base/errors.js";
+import { uniqueDatetime } from "../base/clock.js";
+import { bindingOf, internalsOf } from "../model/model-core.js";
+import type { Binding } from "../model/binding.js";
+import type { Backend } from "./backend.js";
+import type { Status } from "./definition.js";
+import { retryOn } from "./retry.js";
+import { partsOf } from "./transactor.js";
+import type { CommitOptions, TransactionFields, TransactionInstance } from "./types.js";
+
+/** What a commit needs of the transaction's class. */
+export interface CommitPolicy {
+  readonly name: string;
+  readonly backend: Backend;
+  readonly maxRetries: number;
+  readonly transient: boolean;
+  readonly writeAhead: boolean;
+  readonly statusesToSave: ReadonlySet<string>;
+}
+
+type Committable = Omit<TransactionInstance, "commit"> & TransactionFields;
+
+const running = new WeakMap<object, CommitOptions>();
+
+/** The options of the commit an instance is in; for sub-transactions, which run on the same terms. */
+export function runningOptions(transaction: object): CommitOptions {
+  return running.get(transaction) ?? {};
+}
+
+/** Runs one commit; see `TransactionInstance.commit`. */
+export async function commitTransaction(transaction: Committable, policy: CommitPolicy, options: CommitOptions): Promise<void> {
+  if (running.has(transaction)) throw new ValidationError(`${policy.name}: this instance is being committed already; make another one for another operation`);
+  if (!Number.isInteger(policy.maxRetries) || policy.maxRetries < 1) {
+    throw new ValidationError(`${policy.name}.maxRetries must be a whole number from 1 on, but it is ${policy.maxRetries}`);
+  }
+  running.set(transaction, options);
+  try {
+    await new Commit(transaction, policy, options).run();
+  } finally {
+    running.delete(transaction);
+  }
+}
+
+/** One run of a transaction, from `pending` to its end. */
+class Commit {
+  readonly #transaction: Committable;
+  readonly #policy: CommitPolicy;
+  readonly #options: CommitOptions;
+  readonly #binding: Binding;
+  readonly #backend: Backend;
+  readonly #transient: boolean;
+  #retries = 0;
+
+  constructor(transaction: Committable, policy: CommitPolicy, options: CommitOptions) {
+    this.#transaction = transaction;
+    this.#policy = policy;
+    this.#options = options;
+    this.#binding = bindingOf(internalsOf(transaction).model);
+    this.#backend = options.backend ?? policy.backend;
+    this.#transient = transaction.transient ?? policy.transient;
+  }
+
+  async run(): Promise<void> {
+    const { connection } = this.#binding;
+    const started = connection.clock.now();
+    this.#beginRow();
+    try {
+      await this.#operate();
+    } catch (error) {
+      await this.#saveRowAfter(error);
+      throw error;
+    }
+    await this.#saveRow();
+    connection.emit("commit", () => ({
+      transaction: this.#policy.name,
+      backend: this.#backend.name,
+      retries: this.#retries,
+      durationMs: connection.clock.now() - started,
+    }));
+  }
+
+  /** Each commit is an operation of its own, with a row of its own. */
+  #beginRow(): void {
+    const { state } = internalsOf(this.#transaction);
+    state.image = undefined;
+    state.current = undefined;
+    this.#transaction.status = "pending";
+  }
+
+  async #operate(): Promise<void> {
+    const transaction = this.#transaction;
+    const { connection, table } = this.#binding;
+    const { signal } = this.#options;
+    signal?.throwIfAborted();
+    await transaction.setup();
+    if (this.#policy.writeAhead && !this.#transient) await this.#insertRow();
+    const transactors = (await transaction.transactors()).map(partsOf);
+    await this.#backend.applyTransactors({
+      connection,
+      table,
+      transactors,
+      maxRetries: this.#policy.maxRetries,
+      signal,
+      targetSaved: () => this.#enter("running"),
+      retried: () => this.#retries++,
+    });
+    signal?.throwIfAborted();
+    await transaction.applySubtransactions();
+    this.#enter("done");
+  }
+
+  #enter(status: Status): void {
+    this.#transaction.status = status;
+  }
+
+  /** Saves the row of an operation that failed. Its error is the one to report: the row's own comes out as an event. */
+  async #saveRowAfter(error: unknown): Promise<void> {
+    try {
+      await this.#saveRow();
+    } catch (rowError) {
+      const { connection, table } = this.#binding;
+      connection.emit("rowLost", () => ({ table, transaction: this.#policy.name, error: rowError, failure: error }));
+    }
+  }
+
+  async #saveRow(): Promise<void> {
+    const transaction = this.#transaction;
+    if (this.#transient) return;
+    const written = internalsOf(transaction).state.image !== undefined;
+    if (written && transaction.status === "pending") return transaction.delete(); // nothing changed: no row
+    if (written) return transaction.save({ raiseOnConflict: true });
+    if (this.#policy.statusesToSave.has(transaction.status)) await this.#insertRow();
+  }
+
+  /** A datetime that somebody else has taken is passed over. The caller's signal does not stop it: targets have changed. */
+  async #insertRow(): Promise<void> {
+    const transaction = this.#transaction;
+    const { connection, table } = this.#binding;
+    const insert = async (): Promise<void> => {
+      transaction.datetime = uniqueDatetime(connection.clock);
+      await transaction.save({ raiseOnConflict: true });
+    };
+    await retryOn(OverwriteError, insert, { connection, table, maxRetries: this.#policy.maxRetries });
+  }
+}

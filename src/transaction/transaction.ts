@@ -1,0 +1,106 @@
+import { datetimeText } from "../base/clock.js";
+import { isIn, lt } from "../model/condition.js";
+import type { AnyIndexes } from "../model/definition-types.js";
+import { DynamoDBModel, defineOn } from "../model/model.js";
+import { asModel, bindingOf, internalsOf } from "../model/model-core.js";
+import type { ClassOf, ModelStatics, SaveOptions, SignalOptions } from "../model/model-types.js";
+import type { Query } from "../model/query.js";
+import { sequential } from "./backends/sequential.js";
+import { commitTransaction, runningOptions } from "./commit.js";
+import type { CommitPolicy } from "./commit.js";
+import { withTransactionFields } from "./definition.js";
+import { transactor } from "./transactor.js";
+import type { Transactor } from "./transactor.js";
+import type {
+  CommitOptions,
+  TransactionClass,
+  TransactionDefinition,
+  TransactionFields,
+  TransactionIndexes,
+  TransactionInstance,
+  TransactionShape,
+} from "./types.js";
+
+/** How a transaction class is committed, unless it says otherwise. */
+const defaults: Omit<CommitPolicy, "name"> = {
+  backend: sequential(),
+  maxRetries: 100,
+  transient: false,
+  writeAhead: false,
+  statusesToSave: new Set(["running", "done"]),
+};
+
+// Without its statics: Transaction.define has a signature of its own, and a static may not be overridden incompatibly.
+const Model = DynamoDBModel as abstract new <F = unknown>(values?: object) => DynamoDBModel<F>;
+
+/** One business operation: what it reads, what it changes, and the row that tells of it. */
+export abstract class Transaction<F = unknown> extends Model<F> implements TransactionInstance<F> {
+  declare transient?: boolean;
+  subtransactions: TransactionInstance[] = [];
+
+  setup(): void | Promise<void> {}
+
+  transactors(): readonly Transactor[] | Promise<readonly Transactor[]> {
+    if (this.getTarget === Transaction.prototype.getTarget) return []; // only sub-transactions
+    const getter = async (): Promise<object | undefined> => {
+      const target = await this.getTarget();
+      // What is no instance of a model is refused where the target is used.
+      return target as object | undefined;
+    };
+    return [transactor(getter, (target) => this.alterTarget(target))];
+  }
+
+  getTarget(): unknown {
+    return undefined;
+  }
+
+  alterTarget(target: unknown): unknown {
+    return target;
+  }
+
+  async applySubtransactions(): Promise<void> {
+    const { backend, signal } = runningOptions(this);
+    for (const subtransaction of this.subtransactions) await subtransaction.commit({ backend, signal });
+  }
+
+  /** Called by `commit` for the row. A transient transaction has none: nothing happens. */
+  override async save(options: SaveOptions<F> = {}): Promise<void> {
+    if (this.transient ?? policyOf(this).transient) return;
+    await super.save(options);
+  }
+
+  async commit(options: CommitOptions = {}): Promise<this> {
+    // True: every defined transaction has these two attributes.
+    await commitTransaction(this as this & TransactionFields, policyOf(this), options);
+    return this;
+  }
+
+  /**
+   * Makes the base class of a transaction: `class Transfer extends Transaction.define({ ... }) {}`. Its rows have the
+   * given hash key and the range key `datetime`. Throws `SchemaError` for a definition that cannot be stored.
+   */
+  static define<
+    Sh extends TransactionShape,
+    const H extends keyof Sh & string,
+    const X extends TransactionIndexes<Sh> = {},
+  >(definition: TransactionDefinition<Sh, H, X>): TransactionClass<Sh, H, X> {
+    const defined = defineOn(Transaction, withTransactionFields(definition));
+    Object.assign(defined, defaults, { unfinished });
+    // True: defineOn gives the statics of models, and the line above those of transactions.
+    return defined as unknown as TransactionClass<Sh, H, X>;
+  }
+}
+
+/** The statics of a transaction's class, which `define` put there and the class may have overridden. */
+function policyOf(transaction: object): CommitPolicy {
+  return internalsOf(transaction).model as unknown as CommitPolicy;
+}
+
+/** See `TransactionClass.unfinished`. */
+function unfinished(this: unknown, { olderThan, signal }: { readonly olderThan: number } & SignalOptions): Query<object> {
+  const model = asModel(this);
+  const before = datetimeText((bindingOf(model).connection.clock.now() - olderThan) * 1000);
+  // True: the class has the statics of models over a transaction's fields.
+  const rows = this as Pick<ModelStatics<TransactionFields, "datetime", never, AnyIndexes>, "scan"> & ClassOf<object>;
+  return rows.scan({ filter: { status: isIn(["pending", "running"] as const), datetime: lt(before) }, signal, consistent: true });
+}

@@ -1,0 +1,38 @@
+import { ValidationError } from "../base/errors.js";
+
+declare const transactorMark: unique symbol;
+
+/** One target and what happens to it. Opaque, so that transactors of different models fit one list. */
+export interface Transactor {
+  readonly [transactorMark]: true;
+}
+
+/** A transactor as backends see it. */
+export interface TransactorParts {
+  readonly getter: () => unknown;
+  readonly setter: (target: never) => unknown;
+}
+
+const parts = new WeakMap<Transactor, TransactorParts>();
+
+/**
+ * Pairs a getter, which reads a target (`Account.at(id)` or any function; it may return a new instance, which is then
+ * created), with a setter, which changes it in place. Both run again after a conflict, so neither may have effects
+ * elsewhere. What the setter returns is awaited and ignored.
+ */
+export function transactor<M extends object>(
+  getter: () => M | undefined | PromiseLike<M | undefined>,
+  setter: (target: NoInfer<M>) => unknown,
+): Transactor {
+  // The mark exists only for the compiler.
+  const made = Object.freeze({}) as Transactor;
+  parts.set(made, { getter, setter });
+  return made;
+}
+
+/** Throws `ValidationError` for anything that `transactor` did not make. */
+export function partsOf(made: Transactor): TransactorParts {
+  const found = typeof made === "object" && made !== null ? parts.get(made) : undefined;
+  if (found === undefined) throw new ValidationError("transactors() must return a list of transactor(getter, setter)");
+  return found;
+}

@@ -1,0 +1,68 @@
+import type { AnyIndexes, Definition, Indexes } from "../model/definition-types.js";
+import type { ClassOf, ModelInstance, ModelStatics, SignalOptions } from "../model/model-types.js";
+import type { Query } from "../model/query.js";
+import type { Fields, Input, Shape } from "../model/schema-types.js";
+import type { Backend } from "./backend.js";
+import type { Status } from "./definition.js";
+import type { Transactor } from "./transactor.js";
+
+export interface CommitOptions extends SignalOptions {
+  /** Instead of the class's own. Sub-transactions run on it too. */
+  readonly backend?: Backend | undefined;
+}
+
+/** What the library adds to each transaction's schema. */
+export interface TransactionFields {
+  /** When the row was first saved: ISO-8601 UTC with microseconds, unique in the process. Not there before. */
+  datetime: string;
+  status: Status;
+}
+
+/** What every instance of a transaction can do: the members of `Transaction`. The hooks are there to be overridden. */
+export interface TransactionInstance<F = unknown> extends ModelInstance<F> {
+  /** True: targets change, and no row is saved. Default: the class's `transient`. */
+  transient?: boolean;
+  /** Run after the own transactors, in order. May be filled in the constructor or in `setup`. */
+  subtransactions: TransactionInstance[];
+  /** Runs once for each commit, before anything else and however many retries follow: for reading what does not change. */
+  setup(): void | Promise<void>;
+  /** Runs once, after `setup`: the targets in their order. By default one, made of `getTarget` and `alterTarget`. */
+  transactors(): readonly Transactor[] | Promise<readonly Transactor[]>;
+  /** The getter of a transaction with one target; runs at each attempt. */
+  getTarget(): unknown;
+  /** The setter of a transaction with one target; runs at each attempt. */
+  alterTarget(target: unknown): unknown;
+  /** Runs once, after the own targets were saved. By default commits `subtransactions` in order. */
+  applySubtransactions(): Promise<void>;
+  /**
+   * Runs the operation: `setup`, targets, sub-transactions, then saves the row. Resolves with the instance, its status
+   * `done`. On failure the error comes out; the status says how far it came, and a row is saved when a target was
+   * changed. Committed again, it is a new operation with a new row.
+   */
+  commit(options?: CommitOptions): Promise<this>;
+}
+
+type TransactionMember = "transient" | "subtransactions" | "setup" | "transactors" | "getTarget" | "alterTarget" | "applySubtransactions" | "commit";
+export type TransactionShape = Shape & { readonly [N in TransactionMember | keyof TransactionFields]?: never };
+export type TransactionDefinition<Sh extends Shape, H extends keyof Sh, X> = Pick<
+  Definition<Sh, H, never, X, false, false>,
+  "table" | "schema" | "hashKey" | "indexes" | "ttl" | "concurrency" | "historyDepth" | "migrations"
+>;
+
+/** The class that `Transaction.define` makes. */
+export interface TransactionClass<Sh extends Shape, H, X extends AnyIndexes> extends ModelStatics<Fields<Sh> & TransactionFields, H, "datetime", X> {
+  new (values: Input<Sh>): TransactionInstance<Fields<Sh> & TransactionFields> & Fields<Sh> & TransactionFields;
+  /** How writes become durable. Default: `sequential()`. */
+  backend: Backend;
+  /** How often each target is attempted at the most. Default: 100. */
+  maxRetries: number;
+  /** True: no rows are saved. Default: false. */
+  transient: boolean;
+  /** True: the row is saved as `pending` before the first target changes, so that a process that dies leaves a trace. Default: false. */
+  writeAhead: boolean;
+  /** With which status a row is saved at the end. Default: `running` and `done`. */
+  statusesToSave: ReadonlySet<string>;
+  /** Rows of operations that did not end, begun more than `olderThan` milliseconds ago. Reads the whole table. */
+  unfinished<M>(this: ClassOf<M>, options: { readonly olderThan: number } & SignalOptions): Query<M>;
+}
+export type TransactionIndexes<Sh extends Shape> = Indexes<(keyof Sh & string) | keyof TransactionFields>;
