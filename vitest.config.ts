@@ -12,6 +12,7 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: ["test/support/global-setup.ts"],
     reporters: ["verbose", new CountReporter()],
     testTimeout: 20_000,
     hookTimeout: 60_000, // starting a database counts as a hook

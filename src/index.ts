@@ -23,9 +23,45 @@ export { Connection, connect } from "./dynamodb/connection.js";
 export type { AnyDynamoDBClient, ConnectionOptions } from "./dynamodb/connection.js";
 export type { ConnectionEvents } from "./dynamodb/connection-events.js";
 export type { CreateTableOptions, DeleteTableOptions } from "./dynamodb/table.js";
-export { and, beginsWith, between, contains, eq, exists, ge, gt, isIn, le, lt, ne, not, notExists, or } from "./model/condition.js";
-export type { Combined, Condition, Contains, Differs, Equals, FieldTests, Ordered, Prefix, Presence, RangeTest, Test } from "./model/condition.js";
-export type { AnyIndexes, Definition, IndexDefinition, Indexes, StampName, StampNames, Timestamps } from "./model/definition-types.js";
+export {
+  and,
+  beginsWith,
+  between,
+  contains,
+  eq,
+  exists,
+  ge,
+  gt,
+  isIn,
+  le,
+  lt,
+  ne,
+  not,
+  notExists,
+  or,
+} from "./model/condition.js";
+export type {
+  Combined,
+  Condition,
+  Contains,
+  Differs,
+  Equals,
+  FieldTests,
+  Ordered,
+  Prefix,
+  Presence,
+  RangeTest,
+  Test,
+} from "./model/condition.js";
+export type {
+  AnyIndexes,
+  Definition,
+  IndexDefinition,
+  Indexes,
+  StampName,
+  StampNames,
+  Timestamps,
+} from "./model/definition-types.js";
 export type { Migration } from "./model/migration.js";
 export { DynamoDBModel } from "./model/model.js";
 export type {
@@ -58,4 +94,12 @@ export type { Status } from "./transaction/definition.js";
 export { Transaction } from "./transaction/transaction.js";
 export { transactor } from "./transaction/transactor.js";
 export type { Transactor } from "./transaction/transactor.js";
-export type { CommitOptions, TransactionClass, TransactionDefinition, TransactionFields, TransactionIndexes, TransactionInstance, TransactionShape } from "./transaction/types.js";
+export type {
+  CommitOptions,
+  TransactionClass,
+  TransactionDefinition,
+  TransactionFields,
+  TransactionIndexes,
+  TransactionInstance,
+  TransactionShape,
+} from "./transaction/types.js";

@@ -20,7 +20,11 @@ export function backoffMs(backoff: Backoff, attempt: number, random: Random): nu
 export async function backOff(
   backoff: Backoff,
   attempt: number,
-  { clock, random, signal }: { readonly clock: Clock; readonly random: Random; readonly signal?: AbortSignal | undefined },
+  {
+    clock,
+    random,
+    signal,
+  }: { readonly clock: Clock; readonly random: Random; readonly signal?: AbortSignal | undefined },
 ): Promise<void> {
   signal?.throwIfAborted();
   const ms = backoffMs(backoff, attempt, random);

@@ -161,7 +161,11 @@ export class RequestError extends DynatxError {
 
   constructor(
     message: string,
-    details: ErrorDetails & { readonly operation: string; readonly table?: string | undefined; readonly retryable: boolean },
+    details: ErrorDetails & {
+      readonly operation: string;
+      readonly table?: string | undefined;
+      readonly retryable: boolean;
+    },
   ) {
     super(message, details);
     this.operation = details.operation;
@@ -186,7 +190,11 @@ export class BatchWriteError extends DynatxError {
 
   constructor(
     message: string,
-    details: ErrorDetails & { readonly table: string; readonly failures: readonly BatchFailure[]; readonly written: number },
+    details: ErrorDetails & {
+      readonly table: string;
+      readonly failures: readonly BatchFailure[];
+      readonly written: number;
+    },
   ) {
     super(message, details);
     this.table = details.table;

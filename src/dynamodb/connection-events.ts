@@ -18,5 +18,10 @@ export interface ConnectionEvents {
     readonly durationMs: number;
   };
   /** An operation failed with `failure`, and its row could not be saved either: nothing in the database tells of it. */
-  readonly rowLost: { readonly table: string; readonly transaction: string; readonly error: unknown; readonly failure: unknown };
+  readonly rowLost: {
+    readonly table: string;
+    readonly transaction: string;
+    readonly error: unknown;
+    readonly failure: unknown;
+  };
 }

@@ -81,7 +81,13 @@ export class Connection {
     this.conflictBackoff = options.conflictBackoff ?? { baseMs: 5, capMs: 500 };
     this.sendBackoff = options.sendBackoff ?? { baseMs: 50, capMs: 2000 };
     this.maxSends = options.maxSends ?? 10;
-    this.requests = new Requests({ client, clock: this.clock, random: this.random, backoff: this.sendBackoff, maxSends: this.maxSends });
+    this.requests = new Requests({
+      client,
+      clock: this.clock,
+      random: this.random,
+      backoff: this.sendBackoff,
+      maxSends: this.maxSends,
+    });
     this.#tables = new Tables(client, Object.values(this.reserved));
   }
 
@@ -129,7 +135,9 @@ export function connect(options: ConnectionOptions | Connection): Connection {
 /** The connection `connect()` set. Throws `NoConnectionError` when there is none. */
 export function currentConnection(user: string): Connection {
   if (defaultConnection === undefined) {
-    throw new NoConnectionError(`${user} has no connection: call connect({ client }) first, or use ${user}.on(connection)`);
+    throw new NoConnectionError(
+      `${user} has no connection: call connect({ client }) first, or use ${user}.on(connection)`,
+    );
   }
   return defaultConnection;
 }

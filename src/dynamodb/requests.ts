@@ -45,10 +45,19 @@ export type WriteResult =
   | { readonly outcome: "doubt"; readonly cause: unknown };
 
 /** One conditional write as DynamoDB takes it. */
-export type WriteRequest =
-  | { readonly operation: "PutItem"; readonly input: PutItemCommandInput }
-  | { readonly operation: "UpdateItem"; readonly input: UpdateItemCommandInput }
-  | { readonly operation: "DeleteItem"; readonly input: DeleteItemCommandInput };
+export type WriteRequest = PutRequest | UpdateRequest | DeleteRequest;
+export interface PutRequest {
+  readonly operation: "PutItem";
+  readonly input: PutItemCommandInput;
+}
+export interface UpdateRequest {
+  readonly operation: "UpdateItem";
+  readonly input: UpdateItemCommandInput;
+}
+export interface DeleteRequest {
+  readonly operation: "DeleteItem";
+  readonly input: DeleteItemCommandInput;
+}
 
 export interface RequestsOptions {
   readonly client: DynamoDBClient;
@@ -71,26 +80,36 @@ export class Requests {
   }
 
   get(input: GetItemCommandInput, signal?: AbortSignal): Promise<GetItemCommandOutput> {
-    return this.#read("GetItem", input.TableName, signal, (http) => this.#options.client.send(new GetItemCommand(input), http));
+    return this.#read("GetItem", input.TableName, signal, (http) =>
+      this.#options.client.send(new GetItemCommand(input), http),
+    );
   }
 
   query(input: QueryCommandInput, signal?: AbortSignal): Promise<QueryCommandOutput> {
-    return this.#read("Query", input.TableName, signal, (http) => this.#options.client.send(new QueryCommand(input), http));
+    return this.#read("Query", input.TableName, signal, (http) =>
+      this.#options.client.send(new QueryCommand(input), http),
+    );
   }
 
   scan(input: ScanCommandInput, signal?: AbortSignal): Promise<ScanCommandOutput> {
-    return this.#read("Scan", input.TableName, signal, (http) => this.#options.client.send(new ScanCommand(input), http));
+    return this.#read("Scan", input.TableName, signal, (http) =>
+      this.#options.client.send(new ScanCommand(input), http),
+    );
   }
 
   batchGet(input: BatchGetItemCommandInput, signal?: AbortSignal): Promise<BatchGetItemCommandOutput> {
     const table = Object.keys(input.RequestItems ?? {})[0];
-    return this.#read("BatchGetItem", table, signal, (http) => this.#options.client.send(new BatchGetItemCommand(input), http));
+    return this.#read("BatchGetItem", table, signal, (http) =>
+      this.#options.client.send(new BatchGetItemCommand(input), http),
+    );
   }
 
   /** Knows no condition, so that repeating it is harmless: it keeps the SDK's retries. */
   batchWrite(input: BatchWriteItemCommandInput, signal?: AbortSignal): Promise<BatchWriteItemCommandOutput> {
     const table = Object.keys(input.RequestItems ?? {})[0];
-    return this.#read("BatchWriteItem", table, signal, (http) => this.#options.client.send(new BatchWriteItemCommand(input), http));
+    return this.#read("BatchWriteItem", table, signal, (http) =>
+      this.#options.client.send(new BatchWriteItemCommand(input), http),
+    );
   }
 
   /**
@@ -109,7 +128,8 @@ export class Requests {
         if (refusal !== undefined) return { outcome: "refused", item: refusal.Item };
         const kind = classify(error, this.#single.wasSent(error));
         if (kind === "doubt") return { outcome: "doubt", cause: error };
-        if (kind === "final" || sends >= maxSends) throw failed(request.operation, request.input.TableName, error, kind === "again");
+        if (kind === "final" || sends >= maxSends)
+          throw failed(request.operation, request.input.TableName, error, kind === "again");
         await backOff(backoff, sends, { clock, random, signal });
       }
     }
@@ -144,6 +164,7 @@ export function failed(operation: string, table: string | undefined, cause: unkn
   const where = table === undefined ? "" : ` on table ${table}`;
   const message = `${operation}${where} failed: ${reason}`;
   // DynamoDB's own name for bad input that could not be seen before sending.
-  if (cause instanceof Error && cause.name === "ValidationException") return new ValidationError(message, { cause, table });
+  if (cause instanceof Error && cause.name === "ValidationException")
+    return new ValidationError(message, { cause, table });
   return new RequestError(message, { cause, operation, table, retryable });
 }

@@ -30,9 +30,22 @@ export function singleAttempt(client: DynamoDBClient): SingleAttemptClient {
   });
   const middlewareStack = client.middlewareStack.clone();
   // In place of the SDK's own, not without: other middleware is ordered by its name.
-  middlewareStack.add((next) => next, { name: "retryMiddleware", step: "finalizeRequest", priority: "high", override: true });
+  middlewareStack.add((next) => next, {
+    name: "retryMiddleware",
+    step: "finalizeRequest",
+    priority: "high",
+    override: true,
+  });
   const derived: DynamoDBClient = Object.create(client, {
-    config: { value: Object.defineProperties({}, { ...Object.getOwnPropertyDescriptors(client.config), requestHandler: { value: requestHandler, enumerable: true } }) },
+    config: {
+      value: Object.defineProperties(
+        {},
+        {
+          ...Object.getOwnPropertyDescriptors(client.config),
+          requestHandler: { value: requestHandler, enumerable: true },
+        },
+      ),
+    },
     middlewareStack: { value: middlewareStack },
     handlers: { value: undefined, writable: true, configurable: true }, // the SDK's cache of resolved middleware: not the parent's
   });

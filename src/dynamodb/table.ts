@@ -6,7 +6,12 @@ import {
   waitUntilTableExists,
   waitUntilTableNotExists,
 } from "@aws-sdk/client-dynamodb";
-import type { CreateTableCommandInput, DynamoDBClient, KeySchemaElement, ScalarAttributeType } from "@aws-sdk/client-dynamodb";
+import type {
+  CreateTableCommandInput,
+  DynamoDBClient,
+  KeySchemaElement,
+  ScalarAttributeType,
+} from "@aws-sdk/client-dynamodb";
 import { failed } from "./requests.js";
 
 /** One attribute of a key, as the database stores it. */
@@ -86,7 +91,10 @@ export function createTableInput(
     Projection:
       attributes === undefined
         ? { ProjectionType: "ALL" as const }
-        : { ProjectionType: "INCLUDE" as const, NonKeyAttributes: [...attributes, ...reserved] } /* rows are judged by the reserved ones */,
+        : {
+            ProjectionType: "INCLUDE" as const,
+            NonKeyAttributes: [...attributes, ...reserved],
+          } /* rows are judged by the reserved ones */,
     ...(throughput && { ProvisionedThroughput: throughput }),
   }));
   return {
@@ -138,7 +146,9 @@ export class Tables {
   async #settle(layout: TableLayout, name: string, options: CreateTableOptions): Promise<void> {
     const { ttl } = layout;
     if (options.waitForActive || ttl !== undefined) {
-      await this.#attempt("DescribeTable", name, () => waitUntilTableExists(this.#waiter(options.signal), { TableName: name }));
+      await this.#attempt("DescribeTable", name, () =>
+        waitUntilTableExists(this.#waiter(options.signal), { TableName: name }),
+      );
     }
     if (ttl !== undefined) await this.#attempt("UpdateTimeToLive", name, () => this.#enableExpiry(name, ttl, options));
   }

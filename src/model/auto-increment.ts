@@ -17,7 +17,9 @@ export function isCounterKey(spec: ModelSpec, item: AttributeMap): boolean {
 /** Throws `SchemaError` for the counter's own key: writing there would break the sequence. */
 export function refuseCounterKey({ spec, table }: Binding, key: AttributeMap): void {
   if (isCounterKey(spec, key)) {
-    throw new SchemaError(`${table}: the key ${counterKey} belongs to the counter of autoIncrement and cannot be written`);
+    throw new SchemaError(
+      `${table}: the key ${counterKey} belongs to the counter of autoIncrement and cannot be written`,
+    );
   }
 }
 

@@ -29,11 +29,16 @@ export function keyText(spec: ModelSpec, key: AttributeMap): string {
 }
 
 /** Reads any number of items by key; the answer has them by `keyText`. What DynamoDB leaves unprocessed is asked for again. */
-export async function batchGetStored(binding: Binding, keys: readonly AttributeMap[], options: BatchGetOptions): Promise<Map<string, AttributeMap>> {
+export async function batchGetStored(
+  binding: Binding,
+  keys: readonly AttributeMap[],
+  options: BatchGetOptions,
+): Promise<Map<string, AttributeMap>> {
   const { spec } = binding;
   const distinct = [...new Map(keys.map((key) => [keyText(spec, key), key])).values()];
   const chunks: AttributeMap[][] = [];
-  for (let from = 0; from < distinct.length; from += keysPerRequest) chunks.push(distinct.slice(from, from + keysPerRequest));
+  for (let from = 0; from < distinct.length; from += keysPerRequest)
+    chunks.push(distinct.slice(from, from + keysPerRequest));
   const found = new Map<string, AttributeMap>();
   const failures: unknown[] = [];
   await forEachParallel(chunks, parallelRequests, async (chunk) => {
@@ -48,7 +53,11 @@ export async function batchGetStored(binding: Binding, keys: readonly AttributeM
   return found;
 }
 
-async function getChunk({ connection, table }: Binding, chunk: readonly AttributeMap[], options: BatchGetOptions): Promise<AttributeMap[]> {
+async function getChunk(
+  { connection, table }: Binding,
+  chunk: readonly AttributeMap[],
+  options: BatchGetOptions,
+): Promise<AttributeMap[]> {
   const { clock, random, sendBackoff, requests } = connection;
   const { signal, consistent, attributes } = options;
   const names = attributes?.map((name, index) => [`#${index}`, name] as const);
@@ -60,14 +69,20 @@ async function getChunk({ connection, table }: Binding, chunk: readonly Attribut
   let keys: AttributeMap[] = [...chunk];
   let fruitless = 0;
   while (keys.length > 0) {
-    const answer = await requests.batchGet({ RequestItems: { [table]: { Keys: keys, ConsistentRead: consistent, ...projection } } }, signal);
+    const answer = await requests.batchGet(
+      { RequestItems: { [table]: { Keys: keys, ConsistentRead: consistent, ...projection } } },
+      signal,
+    );
     const brought = answer.Responses?.[table] ?? [];
     items.push(...brought);
     keys = answer.UnprocessedKeys?.[table]?.Keys ?? [];
     fruitless = brought.length > 0 ? 0 : fruitless + 1;
     if (keys.length === 0) break;
     if (fruitless >= maxFruitless) {
-      throw new MaxRetriesExceededError(`BatchGetItem on table ${table}: DynamoDB left ${keys.length} keys unprocessed ${fruitless} times in a row`, { attempts: fruitless });
+      throw new MaxRetriesExceededError(
+        `BatchGetItem on table ${table}: DynamoDB left ${keys.length} keys unprocessed ${fruitless} times in a row`,
+        { attempts: fruitless },
+      );
     }
     await backOff(sendBackoff, fruitless + 2, { clock, random, signal }); // a page of 16 MB is followed at once, throttling is not
   }

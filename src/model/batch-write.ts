@@ -30,7 +30,10 @@ export function refuseDuplicates({ spec, table }: Binding, keys: readonly ItemKe
   const seen = new Set<string>();
   for (const key of keys) {
     const text = keyText(spec, key.stored);
-    if (seen.has(text)) throw invalid({ table, key: key.values, action: "batchWrite" }, [{ code: "custom", message: "the batch has this key twice", path: [] }]);
+    if (seen.has(text))
+      throw invalid({ table, key: key.values, action: "batchWrite" }, [
+        { code: "custom", message: "the batch has this key twice", path: [] },
+      ]);
     seen.add(text);
   }
 }
@@ -38,32 +41,43 @@ export function refuseDuplicates({ spec, table }: Binding, keys: readonly ItemKe
 /** Runs the writes of a batch, bounded; all are tried. Throws `BatchWriteError` with those that failed. */
 export async function runBatch(table: string, parts: readonly BatchPart[]): Promise<void> {
   const failures: BatchFailure[] = [];
-  await forEachParallel(parts, parallelWrites, async ({ key, run }) => {
+  await forEachParallel(parts, parallelWrites, async (part) => {
     try {
-      await run();
+      await part.run();
     } catch (error) {
-      failures.push({ key, error });
+      failures.push({ key: part.key, error });
     }
   });
   const [first] = failures;
   if (first === undefined) return;
   const written = parts.length - failures.length;
-  throw new BatchWriteError(`${failures.length} of ${parts.length} writes failed, first ${describeItem(table, first.key)}: ${String(first.error)}`, {
-    table,
-    failures,
-    written,
-    cause: first.error,
-  });
+  throw new BatchWriteError(
+    `${failures.length} of ${parts.length} writes failed, first ${describeItem(table, first.key)}: ${String(first.error)}`,
+    {
+      table,
+      failures,
+      written,
+      cause: first.error,
+    },
+  );
 }
 
 /** The parts that delete items by key. Their write ids are read first, so that each delete is one conditional request. */
-export async function deleteParts(binding: Binding, keys: readonly ItemKey[], signal: AbortSignal | undefined): Promise<BatchPart[]> {
+export async function deleteParts(
+  binding: Binding,
+  keys: readonly ItemKey[],
+  signal: AbortSignal | undefined,
+): Promise<BatchPart[]> {
   const { spec, connection } = binding;
   if (keys.length === 0) return [];
   for (const { stored } of keys) refuseCounterKey(binding, stored);
   const { writeId, intent } = connection.reserved;
   const attributes = [...keyFields(spec).map(({ stored }) => stored), writeId, intent];
-  const found = await batchGetStored(binding, keys.map(({ stored }) => stored), { consistent: true, signal, attributes });
+  const found = await batchGetStored(
+    binding,
+    keys.map(({ stored }) => stored),
+    { consistent: true, signal, attributes },
+  );
   return keys.flatMap((key) => {
     const stored = found.get(keyText(spec, key.stored));
     if (stored === undefined) return [];
@@ -86,13 +100,18 @@ type BulkRequest = { PutRequest: { Item: AttributeMap } } | { DeleteRequest: { K
  * Writes without conditions, 25 in a request. It knows nothing of transactions in flight and of newer writes: only for
  * loading tables that nobody transacts on. Throws when DynamoDB keeps leaving items unprocessed; all may be sent again.
  */
-export async function bulkWrite(binding: Binding, writes: readonly Write[], signal: AbortSignal | undefined): Promise<void> {
+export async function bulkWrite(
+  binding: Binding,
+  writes: readonly Write[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const requests = writes.map((write): BulkRequest => {
     const Item = imageAfter(write);
     return Item === undefined ? { DeleteRequest: { Key: write.key } } : { PutRequest: { Item } };
   });
   const chunks: BulkRequest[][] = [];
-  for (let from = 0; from < requests.length; from += itemsPerBulk) chunks.push(requests.slice(from, from + itemsPerBulk));
+  for (let from = 0; from < requests.length; from += itemsPerBulk)
+    chunks.push(requests.slice(from, from + itemsPerBulk));
   const failures: unknown[] = [];
   await forEachParallel(chunks, parallelBulks, async (chunk) => {
     try {
@@ -104,17 +123,24 @@ export async function bulkWrite(binding: Binding, writes: readonly Write[], sign
   if (failures.length > 0) throw failures[0];
 }
 
-async function writeChunk({ connection, table }: Binding, chunk: readonly BulkRequest[], signal: AbortSignal | undefined): Promise<void> {
+async function writeChunk(
+  { connection, table }: Binding,
+  chunk: readonly BulkRequest[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const { clock, random, sendBackoff, requests } = connection;
   let left = [...chunk];
-  for (let fruitless = 0; left.length > 0; ) {
+  for (let fruitless = 0; left.length > 0;) {
     const answer = await requests.batchWrite({ RequestItems: { [table]: left } }, signal);
     // The same requests come back in the form in which they went out.
     const unprocessed = (answer.UnprocessedItems?.[table] ?? []) as BulkRequest[];
     fruitless = unprocessed.length < left.length ? 0 : fruitless + 1;
     left = unprocessed;
     if (fruitless >= maxFruitless) {
-      throw new MaxRetriesExceededError(`BatchWriteItem on table ${table}: DynamoDB left ${left.length} items unprocessed ${fruitless} times in a row`, { attempts: fruitless });
+      throw new MaxRetriesExceededError(
+        `BatchWriteItem on table ${table}: DynamoDB left ${left.length} items unprocessed ${fruitless} times in a row`,
+        { attempts: fruitless },
+      );
     }
     if (left.length > 0) await backOff(sendBackoff, fruitless + 2, { clock, random, signal });
   }

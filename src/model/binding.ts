@@ -14,7 +14,9 @@ export interface Binding {
 export function bind(spec: ModelSpec, connection: Connection): Binding {
   const { writeId, intent } = connection.reserved;
   if (spec.storedNames.has(writeId) || spec.storedNames.has(intent)) {
-    throw new SchemaError(`table ${spec.table}: the connection reserves the attributes ${writeId} and ${intent}, and the schema has one of them`);
+    throw new SchemaError(
+      `table ${spec.table}: the connection reserves the attributes ${writeId} and ${intent}, and the schema has one of them`,
+    );
   }
   return { spec, connection, table: connection.tableName(spec.table) };
 }

@@ -55,7 +55,13 @@ export function encodeOperand(codec: Codec, value: unknown): AttributeValue | un
 }
 
 /** The text of a condition over an item. Throws `ValidationError` for what cannot be asked. */
-export function compileCondition(spec: ModelSpec, condition: unknown, expression: Expression, subject: Subject, scope: Scope = itemScope(spec)): string {
+export function compileCondition(
+  spec: ModelSpec,
+  condition: unknown,
+  expression: Expression,
+  subject: Subject,
+  scope: Scope = itemScope(spec),
+): string {
   return storable(subject, () => new ConditionCompiler(expression).condition(condition, scope, [], 0));
 }
 
@@ -72,7 +78,8 @@ class ConditionCompiler {
     if (condition instanceof Operator) {
       return this.#combine(condition, (operand) => this.condition(operand, scope, path, depth + 1));
     }
-    if (typeof condition !== "object" || condition === null) throw new Unstorable("expected a condition: { attribute: eq(value) }");
+    if (typeof condition !== "object" || condition === null)
+      throw new Unstorable("expected a condition: { attribute: eq(value) }");
     const tests = Object.entries(condition).filter(([, test]) => test !== undefined);
     if (tests.length === 0) throw new Unstorable("a condition needs at least one test");
     return tests.map(([name, test]) => within(name, () => this.#field(name, test, scope, path, depth))).join(" AND ");
@@ -169,7 +176,8 @@ function elementCodec(codec: Codec): Codec {
 /** What DynamoDB's comparison of a range key may be: one test of one attribute. Throws `ValidationError`. */
 export function compileRange(field: Place, test: unknown, expression: Expression, subject: Subject): string {
   return storable(subject, () => {
-    if (!(test instanceof Operator) || !rangeTests.has(test.name)) throw new Unstorable("a range is one of eq, lt, le, gt, ge, between, beginsWith");
+    if (!(test instanceof Operator) || !rangeTests.has(test.name))
+      throw new Unstorable("a range is one of eq, lt, le, gt, ge, between, beginsWith");
     const scope: Scope = { find: () => field };
     return new ConditionCompiler(expression).condition({ [field.stored]: test }, scope, [], 0);
   });

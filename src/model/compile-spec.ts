@@ -14,7 +14,9 @@ export interface RawDefinition {
   readonly schema?: unknown;
   readonly hashKey?: unknown;
   readonly rangeKey?: unknown;
-  readonly indexes?: Readonly<Record<string, { readonly hashKey?: unknown; readonly rangeKey?: unknown; readonly project?: unknown }>>;
+  readonly indexes?: Readonly<
+    Record<string, { readonly hashKey?: unknown; readonly rangeKey?: unknown; readonly project?: unknown }>
+  >;
   readonly autoIncrement?: boolean;
   readonly timestamps?: boolean | { readonly createdAt?: string; readonly updatedAt?: string };
   readonly ttl?: string;
@@ -48,7 +50,9 @@ class SpecCompiler {
     this.#definition = definition;
     const { table } = definition;
     if (typeof table !== "string" || !/^[\w.-]{1,255}$/.test(table)) {
-      throw new SchemaError(`a model needs a table: a name of letters, digits, _ . and -, but it is ${JSON.stringify(table)}`);
+      throw new SchemaError(
+        `a model needs a table: a name of letters, digits, _ . and -, but it is ${JSON.stringify(table)}`,
+      );
     }
     this.#table = table;
   }
@@ -60,13 +64,17 @@ class SpecCompiler {
     this.#compileFields(shape);
     const [createdAt, updatedAt] = this.#timestamps();
     const hash = this.#key(definition.hashKey, "hashKey", maxHashBytes);
-    const range = definition.rangeKey === undefined ? undefined : this.#key(definition.rangeKey, "rangeKey", maxRangeBytes);
+    const range =
+      definition.rangeKey === undefined ? undefined : this.#key(definition.rangeKey, "rangeKey", maxRangeBytes);
     if (range?.name === hash.name) throw this.#fault(`hashKey and rangeKey are the same attribute, ${hash.name}`);
     this.#checkOptions(hash, range);
     const indexes = this.#indexes(hash, range);
     const fields = [...this.#fields.values()];
     const protoSchema = Object.hasOwn(shape, "__proto__") ? shape["__proto__"] : undefined;
-    const parsed = protoSchema === undefined ? schema : this.#withShape(schema, Object.fromEntries(Object.entries(shape).filter(([name]) => name !== "__proto__")));
+    const parsed =
+      protoSchema === undefined
+        ? schema
+        : this.#withShape(schema, Object.fromEntries(Object.entries(shape).filter(([name]) => name !== "__proto__")));
     return {
       table: this.#table,
       schema: parsed,
@@ -106,13 +114,17 @@ class SpecCompiler {
     const schema = this.#definition.schema as $ZodObject | undefined;
     const type: string | undefined = schema?._zod?.def?.type;
     if (type !== "object") {
-      throw this.#fault(`a model needs a schema: z.object({ ... }) of zod 4, but it is ${type === undefined ? typeof schema : `of kind ${type}`}`);
+      throw this.#fault(
+        `a model needs a schema: z.object({ ... }) of zod 4, but it is ${type === undefined ? typeof schema : `of kind ${type}`}`,
+      );
     }
     // True: def.type names zod's object schema.
     const object = schema as $ZodObject;
     const { catchall } = object._zod.def;
     if (catchall !== undefined && catchall._zod.def.type !== "never") {
-      throw this.#fault("the schema of a model cannot be loose: list the attributes, or keep free ones in a z.record()");
+      throw this.#fault(
+        "the schema of a model cannot be loose: list the attributes, or keep free ones in a z.record()",
+      );
     }
     return object;
   }
@@ -124,29 +136,36 @@ class SpecCompiler {
   #newSchema(schema: $ZodObject, lateKeys: readonly string[]): $ZodObject {
     if (lateKeys.length === 0) return schema;
     const { shape } = schema._zod.def;
-    const late = lateKeys.map((name) => [name, new $ZodOptional({ type: "optional", innerType: memberOf(shape, name) })] as const);
+    const late = lateKeys.map(
+      (name) => [name, new $ZodOptional({ type: "optional", innerType: memberOf(shape, name) })] as const,
+    );
     return this.#withShape(schema, { ...shape, ...Object.fromEntries(late) });
   }
 
   #compileFields(shape: Readonly<Record<string, $ZodType>>): void {
     const compiler = new Compiler(`table ${this.#table}`);
     for (const name of Object.keys(shape)) {
-      if (instanceNames.has(name)) throw this.#fault(`an attribute cannot be called ${name}: instances have a method of that name`);
-      if (reservedAttributes.includes(name)) throw this.#fault(`an attribute cannot be called ${name}: the library keeps its own data there`);
+      if (instanceNames.has(name))
+        throw this.#fault(`an attribute cannot be called ${name}: instances have a method of that name`);
+      if (reservedAttributes.includes(name))
+        throw this.#fault(`an attribute cannot be called ${name}: the library keeps its own data there`);
       const schema = memberOf(shape, name);
-      const codec = name === this.#definition.ttl ? this.#expiry(schema, name, compiler) : compiler.member(schema, name);
+      const codec =
+        name === this.#definition.ttl ? this.#expiry(schema, name, compiler) : compiler.member(schema, name);
       this.#addField({ name, stored: name === "__proto__" ? escapedProto : name, codec, schema });
     }
   }
 
   #addField(field: Field): void {
     const taken = [...this.#fields.values()].find(({ stored }) => stored === field.stored);
-    if (taken) throw this.#fault(`the attributes ${taken.name} and ${field.name} would both be stored as ${field.stored}`);
+    if (taken)
+      throw this.#fault(`the attributes ${taken.name} and ${field.name} would both be stored as ${field.stored}`);
     this.#fields.set(field.name, field);
   }
 
   #expiry(schema: $ZodType, name: string, compiler: Compiler): Codec {
-    if (compiler.member(schema, name).anatomy().leaf !== "date") throw this.#fault(`ttl: ${name} must be a z.date(), possibly optional`);
+    if (compiler.member(schema, name).anatomy().leaf !== "date")
+      throw this.#fault(`ttl: ${name} must be a z.date(), possibly optional`);
     return expiryCodec;
   }
 
@@ -167,7 +186,9 @@ class SpecCompiler {
   #field(name: unknown, role: string): Field {
     const field = typeof name === "string" ? this.#fields.get(name) : undefined;
     if (field === undefined) {
-      throw this.#fault(`${role}: ${name === undefined ? "missing" : `${JSON.stringify(name)} is not an attribute of the schema`}`);
+      throw this.#fault(
+        `${role}: ${name === undefined ? "missing" : `${JSON.stringify(name)} is not an attribute of the schema`}`,
+      );
     }
     return field;
   }
@@ -176,20 +197,29 @@ class SpecCompiler {
     const field = this.#field(name, role);
     const [tag, ...others] = field.codec.tags;
     if (others.length > 0 || (tag !== "S" && tag !== "N" && tag !== "B")) {
-      throw this.#fault(`${role}: ${field.name} cannot be a key: DynamoDB keys are strings, numbers, bigints, dates or bytes`);
+      throw this.#fault(
+        `${role}: ${field.name} cannot be a key: DynamoDB keys are strings, numbers, bigints, dates or bytes`,
+      );
     }
-    if (!sparse && field.schema?._zod.optout === "optional") throw this.#fault(`${role}: ${field.name} cannot be optional`);
+    if (!sparse && field.schema?._zod.optout === "optional")
+      throw this.#fault(`${role}: ${field.name} cannot be optional`);
     return { ...field, attribute: { name: field.stored, type: tag }, maxBytes };
   }
 
   #checkOptions(hash: KeyField, range: KeyField | undefined): void {
     const { autoIncrement, ttl, historyDepth, concurrency } = this.#definition;
-    if (autoIncrement && range) throw this.#fault("autoIncrement needs a hash key alone: a table with a range key has no single sequence");
-    if (autoIncrement && hash.attribute.type !== "N") throw this.#fault(`autoIncrement: ${hash.name} must be a number or bigint`);
+    if (autoIncrement && range)
+      throw this.#fault("autoIncrement needs a hash key alone: a table with a range key has no single sequence");
+    if (autoIncrement && hash.attribute.type !== "N")
+      throw this.#fault(`autoIncrement: ${hash.name} must be a number or bigint`);
     if (ttl !== undefined && (ttl === hash.name || ttl === range?.name)) throw this.#fault(`ttl: ${ttl} is a key`);
     if (ttl !== undefined) this.#field(ttl, "ttl");
-    if (concurrency !== undefined && concurrency !== "image" && concurrency !== "version") throw this.#fault('concurrency is "image" or "version"');
-    if (historyDepth !== undefined && (!Number.isInteger(historyDepth) || historyDepth < 1 || historyDepth > maxHistoryDepth)) {
+    if (concurrency !== undefined && concurrency !== "image" && concurrency !== "version")
+      throw this.#fault('concurrency is "image" or "version"');
+    if (
+      historyDepth !== undefined &&
+      (!Number.isInteger(historyDepth) || historyDepth < 1 || historyDepth > maxHistoryDepth)
+    ) {
       throw this.#fault(`historyDepth is a whole number from 1 to ${maxHistoryDepth}`);
     }
   }
@@ -197,7 +227,10 @@ class SpecCompiler {
   #indexes(hash: KeyField, range: KeyField | undefined): { spec: IndexSpec; layout: IndexLayout }[] {
     return Object.entries(this.#definition.indexes ?? {}).map(([name, definition]) => {
       const indexHash = this.#key(definition.hashKey, `indexes.${name}.hashKey`, maxHashBytes, true);
-      const indexRange = definition.rangeKey === undefined ? undefined : this.#key(definition.rangeKey, `indexes.${name}.rangeKey`, maxRangeBytes, true);
+      const indexRange =
+        definition.rangeKey === undefined
+          ? undefined
+          : this.#key(definition.rangeKey, `indexes.${name}.rangeKey`, maxRangeBytes, true);
       const keys = [hash, range, indexHash, indexRange].flatMap((key) => (key ? [key.stored] : []));
       const attributes = this.#projection(name, definition.project, keys);
       return {
@@ -210,8 +243,11 @@ class SpecCompiler {
   /** What an index holds besides its keys; `undefined`: everything. */
   #projection(index: string, project: unknown, keys: readonly string[]): readonly string[] | undefined {
     if (project === undefined || project === "all") return undefined;
-    if (project !== "keys" && !Array.isArray(project)) throw this.#fault(`indexes.${index}.project is "all", "keys" or a list of attributes`);
-    const names = Array.isArray(project) ? project.map((name) => this.#field(name, `indexes.${index}.project`).stored) : [];
+    if (project !== "keys" && !Array.isArray(project))
+      throw this.#fault(`indexes.${index}.project is "all", "keys" or a list of attributes`);
+    const names = Array.isArray(project)
+      ? project.map((name) => this.#field(name, `indexes.${index}.project`).stored)
+      : [];
     return [...new Set(names)].filter((name) => !keys.includes(name));
   }
 }

@@ -34,14 +34,22 @@ export function clausesText(clauses: UpdateClauses): string {
     ["ADD", clauses.add],
     ["DELETE", clauses.delete],
   ] as const;
-  return sections.flatMap(([keyword, actions]) => (actions.length > 0 ? [`${keyword} ${actions.join(", ")}`] : [])).join(" ");
+  return sections
+    .flatMap(([keyword, actions]) => (actions.length > 0 ? [`${keyword} ${actions.join(", ")}`] : []))
+    .join(" ");
 }
 
 /**
  * The actions of `changes`. `emptySets`: attributes whose empty set is stored as an empty list, to which elements
  * cannot be added but which can be set. Throws `ValidationError`.
  */
-export function compileUpdate(spec: ModelSpec, changes: unknown, expression: Expression, subject: Subject, emptySets: ReadonlySet<string>): UpdateClauses {
+export function compileUpdate(
+  spec: ModelSpec,
+  changes: unknown,
+  expression: Expression,
+  subject: Subject,
+  emptySets: ReadonlySet<string>,
+): UpdateClauses {
   const compiler = new UpdateCompiler(expression, emptySets);
   storable(subject, () => {
     for (const field of [spec.hash, spec.range, spec.createdAt, spec.updatedAt]) {
@@ -111,27 +119,40 @@ class UpdateCompiler {
 
   #set(at: string, place: Place, value: unknown): void {
     const encoded = encodeChecked(place, value);
-    if (encoded === undefined) this.clauses.remove.push(at); // an empty set is stored as no attribute
+    if (encoded === undefined)
+      this.clauses.remove.push(at); // an empty set is stored as no attribute
     else this.clauses.set.push(`${at} = ${this.#expression.value(encoded)}`);
   }
 
   /** A missing number counts as what it reads as: the schema's default, else 0. */
   #add(at: string, { codec, schema }: Place, by: unknown): void {
     const number = innermost(codec, (candidate) => candidate.tags.has("N"));
-    const encoded = number && (typeof by === "number" || typeof by === "bigint") ? encodeOperand(number, by) : undefined;
+    const encoded =
+      number && (typeof by === "number" || typeof by === "bigint") ? encodeOperand(number, by) : undefined;
     const start = number && encodeStart(number, defaultOf(schema));
     if (encoded?.N === undefined) throw new Unstorable("add() takes a number, for a number");
-    if (isInteger(schema) && typeof by === "number" && !Number.isInteger(by)) throw new Unstorable(`add(${by}) would make an integer a fraction`);
-    this.clauses.set.push(`${at} = if_not_exists(${at}, ${this.#expression.value(start ?? { N: "0" })}) + ${this.#expression.value(encoded)}`);
+    if (isInteger(schema) && typeof by === "number" && !Number.isInteger(by))
+      throw new Unstorable(`add(${by}) would make an integer a fraction`);
+    this.clauses.set.push(
+      `${at} = if_not_exists(${at}, ${this.#expression.value(start ?? { N: "0" })}) + ${this.#expression.value(encoded)}`,
+    );
   }
 
-  #extend(at: string, { codec, schema }: Place, elements: unknown, join: (list: string, elements: string) => string): void {
+  #extend(
+    at: string,
+    { codec, schema }: Place,
+    elements: unknown,
+    join: (list: string, elements: string) => string,
+  ): void {
     const list = innermost(codec, (candidate) => candidate.tags.has("L") && candidate.anatomy().leaf === undefined);
-    if (list === undefined || !Array.isArray(elements)) throw new Unstorable("append() and prepend() take elements of a list");
+    if (list === undefined || !Array.isArray(elements))
+      throw new Unstorable("append() and prepend() take elements of a list");
     const added = list.encode(checkElements(elements, schema, list.anatomy().element));
     const start = list.encode(defaultOf(schema) ?? []);
     if (added === undefined || start === undefined) return;
-    this.clauses.set.push(`${at} = ${join(`if_not_exists(${at}, ${this.#expression.value(start)})`, this.#expression.value(added))}`);
+    this.clauses.set.push(
+      `${at} = ${join(`if_not_exists(${at}, ${this.#expression.value(start)})`, this.#expression.value(added))}`,
+    );
   }
 
   #setElements(change: "union" | "without", at: string, place: Place, elements: unknown): void {
@@ -174,5 +195,7 @@ function encodeChecked({ codec, schema }: Place, value: unknown): AttributeValue
 
 function checkElements(elements: readonly unknown[], list: $ZodType | undefined, codec: Codec | undefined): unknown[] {
   const schema = elementSchema(list);
-  return elements.map((element, index) => within(index, () => (schema === undefined || codec === undefined ? element : checkValue(schema, codec, element))));
+  return elements.map((element, index) =>
+    within(index, () => (schema === undefined || codec === undefined ? element : checkValue(schema, codec, element))),
+  );
 }

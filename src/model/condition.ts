@@ -56,7 +56,8 @@ export type FieldTests<F> = { readonly [K in keyof F]?: Test<Exclude<F[K], undef
 /** A condition over an item: tests by attribute, or `and`, `or`, `not` of conditions. */
 export type Condition<F> = FieldTests<F> | Combined<Condition<F>>;
 /** What a query may ask of a range key. */
-export type RangeTest<V> = Equals<V> | Ordered<V> | (V extends string ? Prefix<string> : V extends Uint8Array ? Prefix<Uint8Array> : never);
+export type RangeTest<V> =
+  Equals<V> | Ordered<V> | (V extends string ? Prefix<string> : V extends Uint8Array ? Prefix<Uint8Array> : never);
 
 // The types above exist only for the compiler; every function returns an Operator.
 function operator(name: string, ...operands: readonly unknown[]): never {
@@ -80,7 +81,8 @@ export const ge = <const V>(value: V): Ordered<V> => operator("ge", value);
 /** From `from` to `to`, both included. */
 export const between = <const V>(from: V, to: V): Ordered<V> => operator("between", from, to);
 /** Text or bytes that begin so. */
-export const beginsWith = <V extends string | Uint8Array>(start: V): Prefix<V extends string ? string : Uint8Array> => operator("beginsWith", start);
+export const beginsWith = <V extends string | Uint8Array>(start: V): Prefix<V extends string ? string : Uint8Array> =>
+  operator("beginsWith", start);
 /** Text that contains a text, a set or list that contains an element. */
 export const contains = <const E>(element: E): Contains<E> => operator("contains", element);
 /** The attribute is there. */

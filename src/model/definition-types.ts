@@ -6,7 +6,11 @@ export interface StampNames {
   readonly createdAt?: string;
   readonly updatedAt?: string;
 }
-export type StampName<T> = T extends true ? "createdAt" | "updatedAt" : T extends StampNames ? T[keyof T & keyof StampNames] & string : never;
+export type StampName<T> = T extends true
+  ? "createdAt" | "updatedAt"
+  : T extends StampNames
+    ? T[keyof T & keyof StampNames] & string
+    : never;
 /** Kept by the library, so read-only; `undefined` until the first save. */
 export type Timestamps<T> = { readonly [K in StampName<T>]: Date | undefined };
 
@@ -24,7 +28,13 @@ export type Indexes<K extends string> = { readonly [name: string]: IndexDefiniti
 /** Checks each key of each index against the schema. */
 type CheckedIndexes<Sh, X> = {
   readonly [N in keyof X]: {
-    readonly [P in keyof X[N]]: P extends keyof IndexDefinition<string> ? (X[N][P] extends keyof Sh ? (Sh[X[N][P]] extends Shape[string] ? IndexKey<Sh[X[N][P]]> : unknown) : unknown) : never;
+    readonly [P in keyof X[N]]: P extends keyof IndexDefinition<string>
+      ? X[N][P] extends keyof Sh
+        ? Sh[X[N][P]] extends Shape[string]
+          ? IndexKey<Sh[X[N][P]]>
+          : unknown
+        : unknown
+      : never;
   };
 };
 
@@ -39,7 +49,8 @@ export interface Definition<Sh extends Shape, H extends keyof Sh, R extends keyo
   /** Global secondary indexes by name. An item without an index's key is not in it. */
   readonly indexes?: X & CheckedIndexes<Sh, X>;
   /** An unset numeric hash key is given the next number on the first save, from 1 on. Numbers may be skipped, never used twice. */
-  readonly autoIncrement?: A & ([R] extends [never] ? (Sh[H]["_zod"]["output"] extends number | bigint ? unknown : false) : false);
+  readonly autoIncrement?: A &
+    ([R] extends [never] ? (Sh[H]["_zod"]["output"] extends number | bigint ? unknown : false) : false);
   /** Keeps `createdAt` and `updatedAt`, or the names given. */
   readonly timestamps?: T;
   /** A Date attribute stored as epoch seconds, after which DynamoDB may delete the item. */

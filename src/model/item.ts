@@ -36,7 +36,8 @@ export function present(reserved: ReservedAttributes, stored: AttributeMap): Att
 }
 
 function setValue(values: Values, name: string, value: unknown): void {
-  if (name === "__proto__") Object.defineProperty(values, name, { value, enumerable: true, configurable: true, writable: true });
+  if (name === "__proto__")
+    Object.defineProperty(values, name, { value, enumerable: true, configurable: true, writable: true });
   else values[name] = value;
 }
 
@@ -86,7 +87,8 @@ export function describeStored({ spec, connection }: Binding, stored: AttributeM
   const values = decodeItem(spec, item, true);
   for (const name of Object.keys(item)) {
     const value = item[name];
-    if (value !== undefined && name !== connection.reserved.writeId && !spec.storedNames.has(name)) setValue(values, name, decodeDynamic(value));
+    if (value !== undefined && name !== connection.reserved.writeId && !spec.storedNames.has(name))
+      setValue(values, name, decodeDynamic(value));
   }
   return values;
 }
@@ -103,7 +105,12 @@ export function assignValues(spec: ModelSpec, instance: object, values: Values):
  * The item to be stored for checked values: the schema's attributes, and those outside it that the instance carries.
  * Without the write id. Throws `ValidationError`.
  */
-export function encodeItem({ spec, table, connection }: Binding, values: Values, state: ItemState, key: KeyValues): Record<string, AttributeValue> {
+export function encodeItem(
+  { spec, table, connection }: Binding,
+  values: Values,
+  state: ItemState,
+  key: KeyValues,
+): Record<string, AttributeValue> {
   const subject = { table, key, action: "save" };
   const item: Record<string, AttributeValue> = {};
   const { current } = state;
@@ -114,7 +121,10 @@ export function encodeItem({ spec, table, connection }: Binding, values: Values,
   storable(subject, () => {
     for (const field of spec.fields) {
       const value = Object.hasOwn(values, field.name) ? values[field.name] : undefined;
-      const encoded = value === undefined ? undefined : within(field.name, () => field.codec.encode(value, current && attributeOf(current, field.stored)));
+      const encoded =
+        value === undefined
+          ? undefined
+          : within(field.name, () => field.codec.encode(value, current && attributeOf(current, field.stored)));
       if (encoded !== undefined) item[field.stored] = encoded;
     }
     for (const field of spec.keys) {

@@ -38,7 +38,9 @@ export function encodeKey({ spec, table }: Binding, given: readonly unknown[], a
   const fields = keyFields(spec);
   if (given.length !== fields.length) {
     const expected = fields.map(({ name }) => name).join(" and ");
-    throw invalid({ table, action }, [{ code: "custom", message: `expected the key as ${expected}, but got ${given.length} values`, path: [] }]);
+    throw invalid({ table, action }, [
+      { code: "custom", message: `expected the key as ${expected}, but got ${given.length} values`, path: [] },
+    ]);
   }
   const values: Record<string, unknown> = {};
   const stored: Record<string, AttributeValue> = {};
@@ -50,11 +52,13 @@ export function encodeKey({ spec, table }: Binding, given: readonly unknown[], a
 }
 
 /** Splits the arguments of `get(hash, range?, options?)`. */
-export function splitArguments<Options>(spec: ModelSpec, given: readonly unknown[]): { key: readonly unknown[]; rest: readonly unknown[]; options: Partial<Options> } {
+export function splitArguments<Options>(
+  spec: ModelSpec,
+  given: readonly unknown[],
+): { key: readonly unknown[]; rest: readonly unknown[]; options: Partial<Options> } {
   const count = keyFields(spec).length;
   const options = given[count];
-  // The one cast of arguments: what stands behind the key is the options object, by the method's type.
-  return { key: given.slice(0, count), rest: given.slice(count), options: (options ?? {}) as Partial<Options> };
+  return { key: given.slice(0, count), rest: given.slice(count), options: options ?? {} };
 }
 
 /** The key an instance holds now, as its fields name it. */

@@ -11,7 +11,12 @@ import { invalid } from "./validate.js";
 import type { Write } from "./write.js";
 
 /** Saves instances and deletes items by key; see `ModelStatics.batchWrite`. Bad input is refused before anything is sent. */
-export async function modelBatchWrite(model: RuntimeModel, puts: readonly object[], deletes: readonly ItemKey[], options: BatchWriteOptions): Promise<void> {
+export async function modelBatchWrite(
+  model: RuntimeModel,
+  puts: readonly object[],
+  deletes: readonly ItemKey[],
+  options: BatchWriteOptions,
+): Promise<void> {
   const binding = bindingOf(model);
   const { spec, table } = binding;
   const saves = puts.map((instance) => ({ instance, key: putKey(model, instance) }));
@@ -30,14 +35,25 @@ function putKey(model: RuntimeModel, instance: object): ItemKey | undefined {
   const binding = bindingOf(model);
   const { spec, table } = binding;
   const { values, model: own } = internalsOf(instance);
-  if (bindingOf(own).table !== table || own.prototype instanceof model === false && own !== model) {
-    throw invalid({ table, action: "batchWrite" }, [{ code: "custom", message: `put takes instances of ${model.name}`, path: ["put"] }]);
+  if (bindingOf(own).table !== table || !(own === model || own.prototype instanceof model)) {
+    throw invalid({ table, action: "batchWrite" }, [
+      { code: "custom", message: `put takes instances of ${model.name}`, path: ["put"] },
+    ]);
   }
   if (spec.autoIncrement && values[spec.hash.name] === undefined) return undefined;
-  return encodeKey(binding, keyFields(spec).map(({ name }) => values[name]), "batchWrite");
+  return encodeKey(
+    binding,
+    keyFields(spec).map(({ name }) => values[name]),
+    "batchWrite",
+  );
 }
 
-async function bulk(model: RuntimeModel, puts: readonly object[], deletes: readonly ItemKey[], signal: AbortSignal | undefined): Promise<void> {
+async function bulk(
+  model: RuntimeModel,
+  puts: readonly object[],
+  deletes: readonly ItemKey[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const binding = bindingOf(model);
   const writes: Write[] = [];
   for (const instance of puts) {
@@ -47,6 +63,14 @@ async function bulk(model: RuntimeModel, puts: readonly object[], deletes: reado
     if (saveable.values[binding.spec.hash.name] === undefined) await saveInstance(instance, { signal });
     else writes.push(saveOf(saveable, undefined));
   }
-  const erased = deletes.map(({ stored, values }): Write => ({ binding, key: stored, keyValues: values, before: undefined, after: undefined, writeId: "", condition: undefined }));
+  const erased = deletes.map(({ stored, values }): Write => ({
+    binding,
+    key: stored,
+    keyValues: values,
+    before: undefined,
+    after: undefined,
+    writeId: "",
+    condition: undefined,
+  }));
   await bulkWrite(binding, [...writes, ...erased], signal);
 }

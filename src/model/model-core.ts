@@ -32,7 +32,9 @@ export function asModel<M extends object = object>(model: unknown): RuntimeModel
   // The one place where a class becomes a model: `define` puts the spec on every class it makes, and nothing else does.
   const candidate = model as RuntimeModel<M>;
   if (typeof candidate !== "function" || candidate[specOf] === undefined) {
-    throw new SchemaError("not a model: a model class extends DynamoDBModel.define({ ... }) or Transaction.define({ ... })");
+    throw new SchemaError(
+      "not a model: a model class extends DynamoDBModel.define({ ... }) or Transaction.define({ ... })",
+    );
   }
   return candidate;
 }
@@ -77,7 +79,12 @@ function construct<M extends object>(model: RuntimeModel<M>, loaded: Loaded): M 
 }
 
 /** Instances of stored items, in order, each after its `afterLoad`. Throws `ValidationError` or `VersionError`. */
-export async function loadInstances<M extends object>(model: RuntimeModel<M>, binding: Binding, images: readonly AttributeMap[], validate: boolean): Promise<M[]> {
+export async function loadInstances<M extends object>(
+  model: RuntimeModel<M>,
+  binding: Binding,
+  images: readonly AttributeMap[],
+  validate: boolean,
+): Promise<M[]> {
   const instances = images.map((image) => construct(model, loadItem(binding, image, validate)));
   for (const instance of instances) {
     const hook = model.afterLoad(instance);
@@ -87,7 +94,12 @@ export async function loadInstances<M extends object>(model: RuntimeModel<M>, bi
 }
 
 /** One instance; see `loadInstances`. */
-export async function loadInstance<M extends object>(model: RuntimeModel<M>, binding: Binding, image: AttributeMap, validate: boolean): Promise<M> {
+export async function loadInstance<M extends object>(
+  model: RuntimeModel<M>,
+  binding: Binding,
+  image: AttributeMap,
+  validate: boolean,
+): Promise<M> {
   const instance = construct(model, loadItem(binding, image, validate));
   const hook = model.afterLoad(instance);
   if (hook !== undefined) await hook;

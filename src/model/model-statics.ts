@@ -22,7 +22,12 @@ import { updateItem } from "./update-item.js";
 /** Where a getter made by `at` keeps the class it reads. */
 export const modelOf: unique symbol = Symbol("dynatx.model");
 
-async function readOne(model: RuntimeModel, binding: Binding, key: ItemKey, options: ReadOptions): Promise<object | undefined> {
+async function readOne(
+  model: RuntimeModel,
+  binding: Binding,
+  key: ItemKey,
+  options: ReadOptions,
+): Promise<object | undefined> {
   const { spec, connection } = binding;
   if (isCounterKey(spec, key.stored)) return undefined;
   const { Item } = await connection.requests.get(getInput(binding, key, options), options.signal);
@@ -89,17 +94,29 @@ const statics = {
     const binding = bindingOf(model);
     const { spec, connection } = binding;
     const texts = keys.map((key) => keyFromValue(binding, key, "getBatch").stored);
-    const found = await batchGetStored(binding, texts, { consistent: options.consistent ?? true, signal: options.signal });
+    const found = await batchGetStored(binding, texts, {
+      consistent: options.consistent ?? true,
+      signal: options.signal,
+    });
     const images = [...found].flatMap(([text, stored]) => {
       const image = isCounterKey(spec, stored) ? undefined : present(connection.reserved, stored);
       return image === undefined ? [] : [[text, image] as const];
     });
-    const instances = await loadInstances(model, binding, images.map(([, image]) => image), options.validate ?? true);
+    const instances = await loadInstances(
+      model,
+      binding,
+      images.map(([, image]) => image),
+      options.validate ?? true,
+    );
     const byKey = new Map(images.map(([text], position) => [text, instances[position]]));
     return texts.map((key) => byKey.get(keyText(spec, key)));
   },
 
-  batchWrite(this: unknown, writes: { readonly put?: readonly object[]; readonly delete?: readonly unknown[] }, options: BatchWriteOptions = {}): Promise<void> {
+  batchWrite(
+    this: unknown,
+    writes: { readonly put?: readonly object[]; readonly delete?: readonly unknown[] },
+    options: BatchWriteOptions = {},
+  ): Promise<void> {
     const model = asModel(this);
     const binding = bindingOf(model);
     const deletes = (writes.delete ?? []).map((key) => keyFromValue(binding, key, "batchWrite"));
@@ -133,7 +150,12 @@ const statics = {
     const model = asModel(this);
     const known = connected.get(model) ?? new WeakMap<Connection, unknown>();
     connected.set(model, known);
-    const made = known.get(connection) ?? Object.defineProperties(class extends model {}, { name: { value: model.name }, [connectionOf]: { value: connection } });
+    const made =
+      known.get(connection) ??
+      Object.defineProperties(class extends model {}, {
+        name: { value: model.name },
+        [connectionOf]: { value: connection },
+      });
     known.set(connection, made);
     return made;
   },
@@ -144,7 +166,9 @@ const statics = {
 
 /** The statics as properties of a class: not enumerable, as methods are; `params` made for the class that is asked. */
 export const modelStatics: PropertyDescriptorMap = {
-  ...Object.fromEntries(Object.entries(statics).map(([name, value]) => [name, { value, writable: true, configurable: true }])),
+  ...Object.fromEntries(
+    Object.entries(statics).map(([name, value]) => [name, { value, writable: true, configurable: true }]),
+  ),
   params: {
     get(this: unknown) {
       return modelParams(asModel(this));

@@ -68,9 +68,13 @@ export interface AnyModelClass<K extends readonly unknown[] = readonly unknown[]
 }
 
 // Only R, a literal, is examined: a conditional type that examines F or X would instantiate the whole schema twice more for each model.
-export type KeyArgs<F, H, R> = [R] extends [never] ? [hash: F[H & keyof F]] : [hash: F[H & keyof F], range: F[R & keyof F]];
+export type KeyArgs<F, H, R> = [R] extends [never]
+  ? [hash: F[H & keyof F]]
+  : [hash: F[H & keyof F], range: F[R & keyof F]];
 /** A key as one value: the hash key alone, or `[hash, range]`. */
-export type Key<F, H, R> = [R] extends [never] ? F[H & keyof F] : readonly [hash: F[H & keyof F], range: F[R & keyof F]];
+export type Key<F, H, R> = [R] extends [never]
+  ? F[H & keyof F]
+  : readonly [hash: F[H & keyof F], range: F[R & keyof F]];
 
 /** Reads one item when called, and knows which. */
 export interface Getter<out M> {
@@ -78,8 +82,12 @@ export interface Getter<out M> {
   readonly key: Readonly<Record<string, unknown>>;
 }
 
-type HashOf<F, H, X extends AnyIndexes, N extends keyof X> = [N] extends [never] ? F[H & keyof F] : F[X[N]["hashKey"] & keyof F];
-type RangeOf<F, R, X extends AnyIndexes, N extends keyof X> = [N] extends [never] ? RangeNamed<F, R> : ByDefinition<F, X[N]>;
+type HashOf<F, H, X extends AnyIndexes, N extends keyof X> = [N] extends [never]
+  ? F[H & keyof F]
+  : F[X[N]["hashKey"] & keyof F];
+type RangeOf<F, R, X extends AnyIndexes, N extends keyof X> = [N] extends [never]
+  ? RangeNamed<F, R>
+  : ByDefinition<F, X[N]>;
 type ByDefinition<F, D> = D extends { readonly rangeKey: keyof F } ? RangeTest<F[D["rangeKey"]]> : never;
 type RangeNamed<F, R> = [R] extends [never] ? never : RangeTest<F[R & keyof F]>;
 
@@ -115,7 +123,9 @@ export interface Params<F, H, R, X extends AnyIndexes> {
   /** A PutItem for a new instance, an UpdateItem for one that was read. */
   put(instance: ModelInstance<F>, options?: SaveOptions<F>): PutItemCommandInput | UpdateItemCommandInput;
   delete(instance: ModelInstance<F>, options?: SaveOptions<F>): DeleteItemCommandInput;
-  update(...args: [...KeyArgs<F, H, R>, changes: Changes<F, H | R>, options?: UpdateOptions<F>]): UpdateItemCommandInput;
+  update(
+    ...args: [...KeyArgs<F, H, R>, changes: Changes<F, H | R>, options?: UpdateOptions<F>]
+  ): UpdateItemCommandInput;
   query<N extends keyof X = never>(hash: HashOf<F, H, X, N>, options?: QueryOptions<F, R, X, N>): QueryCommandInput;
   scan(options?: PageOptions<F>): ScanCommandInput;
 }
@@ -143,8 +153,15 @@ export interface ModelStatics<F, H, R, X extends AnyIndexes> {
     options?: BatchWriteOptions,
   ): Promise<void>;
   /** Items of one hash key, ascending by range key. */
-  query<P, N extends keyof X = never>(hash: HashOf<F, H, X, N>, options: QueryOptions<F, R, X, N> & AsOption<P>): Query<P>;
-  query<M, N extends keyof X = never>(this: ClassOf<M>, hash: HashOf<F, H, X, N>, options?: QueryOptions<F, R, X, N>): Query<M>;
+  query<P, N extends keyof X = never>(
+    hash: HashOf<F, H, X, N>,
+    options: QueryOptions<F, R, X, N> & AsOption<P>,
+  ): Query<P>;
+  query<M, N extends keyof X = never>(
+    this: ClassOf<M>,
+    hash: HashOf<F, H, X, N>,
+    options?: QueryOptions<F, R, X, N>,
+  ): Query<M>;
   /** All items of the table, in no order. */
   scan<P>(options: PageOptions<F> & AsOption<P>): Query<P>;
   scan<M>(this: ClassOf<M>, options?: PageOptions<F>): Query<M>;
@@ -153,7 +170,10 @@ export interface ModelStatics<F, H, R, X extends AnyIndexes> {
    * `ItemNotFoundError` (nothing is created) and `ConditionFailedError`. Sent once: when the answer is lost,
    * `AmbiguousWriteError`.
    */
-  update<M>(this: ClassOf<M>, ...args: [...KeyArgs<F, H, R>, changes: Changes<F, H | R>, options?: UpdateOptions<F>]): Promise<M>;
+  update<M>(
+    this: ClassOf<M>,
+    ...args: [...KeyArgs<F, H, R>, changes: Changes<F, H | R>, options?: UpdateOptions<F>]
+  ): Promise<M>;
   /** The same model on another connection; its instances are instances of this class too. */
   on<C>(this: C, connection: Connection): C;
   /** Override to be called before each save of an instance, before it is validated. */
@@ -162,10 +182,19 @@ export interface ModelStatics<F, H, R, X extends AnyIndexes> {
   afterLoad(instance: ModelInstance): void | Promise<void>;
 }
 
-export type Optional<I, H> = { [K in keyof I as K extends H ? never : K]: I[K] } & { [K in keyof I as K extends H ? K : never]?: I[K] };
+export type Optional<I, H> = { [K in keyof I as K extends H ? never : K]: I[K] } & {
+  [K in keyof I as K extends H ? K : never]?: I[K];
+};
 export type ModelFields<Sh extends Shape, T> = T extends false ? Fields<Sh> : Fields<Sh> & Timestamps<T>;
 
 /** The class that `DynamoDBModel.define` makes: fields of shape Sh, key names H and R, indexes X, auto-increment A, timestamps T. */
-export interface ModelClass<Sh extends Shape, H, R, X extends AnyIndexes, A, T> extends ModelStatics<ModelFields<Sh, T>, H, R, X> {
-  new (values: A extends true ? Optional<Input<Sh>, H> : Input<Sh>): ModelInstance<ModelFields<Sh, T>> & ModelFields<Sh, T>;
+export interface ModelClass<Sh extends Shape, H, R, X extends AnyIndexes, A, T> extends ModelStatics<
+  ModelFields<Sh, T>,
+  H,
+  R,
+  X
+> {
+  new (
+    values: A extends true ? Optional<Input<Sh>, H> : Input<Sh>,
+  ): ModelInstance<ModelFields<Sh, T>> & ModelFields<Sh, T>;
 }

@@ -1,7 +1,6 @@
 import { ItemNotFoundError, describeItem } from "../base/errors.js";
 import { layoutOf } from "../dynamodb/table.js";
 import { compileSpec } from "./compile-spec.js";
-import type { RawDefinition } from "./compile-spec.js";
 import type { Definition, Indexes, StampName, StampNames } from "./definition-types.js";
 import { assignValues, loadItem, newState, present } from "./item.js";
 import { toPlain } from "./json.js";
@@ -43,10 +42,15 @@ export abstract class DynamoDBModel<F = unknown> implements ModelInstance<F> {
     const { model } = internalsOf(this);
     const { binding, values, state } = saveableOf(this);
     const { spec, table, connection } = binding;
-    const key = encodeKey(binding, keyFields(spec).map(({ name }) => values[name]), "reload");
+    const key = encodeKey(
+      binding,
+      keyFields(spec).map(({ name }) => values[name]),
+      "reload",
+    );
     const stored = await readStored(binding, key.stored, signal, consistent);
     const image = stored && present(connection.reserved, stored);
-    if (image === undefined) throw new ItemNotFoundError(`${describeItem(table, key.values)} does not exist`, { table, key: key.values });
+    if (image === undefined)
+      throw new ItemNotFoundError(`${describeItem(table, key.values)} does not exist`, { table, key: key.values });
     const loaded = loadItem(binding, image, validate);
     assignValues(spec, this, loaded.values);
     Object.assign(state, loaded.state);
@@ -80,7 +84,7 @@ export abstract class DynamoDBModel<F = unknown> implements ModelInstance<F> {
 /** A class over `Base` with a compiled definition and the static side of models. */
 export function defineOn(Base: abstract new (values?: object) => DynamoDBModel, definition: object): RuntimeModel {
   // Nothing is taken for granted here: the compiler of the definition checks each member.
-  const spec = compileSpec(definition as RawDefinition);
+  const spec = compileSpec(definition);
   abstract class Defined extends Base {
     static readonly [specOf] = spec;
     static readonly [layoutOf] = spec.layout;

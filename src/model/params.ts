@@ -1,4 +1,11 @@
-import type { DeleteItemCommandInput, GetItemCommandInput, PutItemCommandInput, QueryCommandInput, ScanCommandInput, UpdateItemCommandInput } from "@aws-sdk/client-dynamodb";
+import type {
+  DeleteItemCommandInput,
+  GetItemCommandInput,
+  QueryCommandInput,
+  ScanCommandInput,
+  UpdateItemCommandInput,
+} from "@aws-sdk/client-dynamodb";
+import type { WriteRequest } from "../dynamodb/requests.js";
 import { encodeKey, splitArguments } from "./key.js";
 import { bindingOf, saveableOf } from "./model-core.js";
 import type { RuntimeModel } from "./model-core.js";
@@ -8,7 +15,7 @@ import type { WriteOptions } from "./save.js";
 import { getInput, selectQuery, selectScan } from "./select.js";
 import type { SelectOptions } from "./select.js";
 import { updateRequest } from "./update-item.js";
-import { requestOf } from "./write.js";
+import { deleteRequest, requestOf } from "./write.js";
 import type { Guard } from "./write.js";
 
 function guardOf(model: RuntimeModel, { raiseOnConflict }: WriteOptions): Guard {
@@ -23,15 +30,11 @@ export function modelParams(model: RuntimeModel): object {
       const { key, options } = splitArguments<ReadOptions>(binding.spec, given);
       return getInput(binding, encodeKey(binding, key, "get"), options);
     },
-    put(instance: object, options: WriteOptions = {}): PutItemCommandInput | UpdateItemCommandInput {
-      const request = requestOf(saveOf(saveableOf(instance), options.condition), guardOf(model, options));
-      // True: a write with an item after it is a PutItem or an UpdateItem.
-      return request.input as PutItemCommandInput | UpdateItemCommandInput;
+    put(instance: object, options: WriteOptions = {}): WriteRequest["input"] {
+      return requestOf(saveOf(saveableOf(instance), options.condition), guardOf(model, options)).input;
     },
     delete(instance: object, options: WriteOptions = {}): DeleteItemCommandInput {
-      const request = requestOf(deleteOf(saveableOf(instance), options.condition), guardOf(model, options));
-      // True: a write without an item after it is a DeleteItem.
-      return request.input as DeleteItemCommandInput;
+      return deleteRequest(deleteOf(saveableOf(instance), options.condition), guardOf(model, options)).input;
     },
     update(...given: unknown[]): UpdateItemCommandInput {
       const binding = bindingOf(model);
@@ -40,8 +43,7 @@ export function modelParams(model: RuntimeModel): object {
       // What stands behind the changes is the options object, by the method's type.
       const { condition } = (options ?? {}) as UpdateOptions;
       const update = { binding, key: encodeKey(binding, key, "update"), changes, condition };
-      // True: updateRequest makes UpdateItems only.
-      return updateRequest(update, binding.connection.random.writeId()).input as UpdateItemCommandInput;
+      return updateRequest(update, binding.connection.random.writeId()).input;
     },
     query(hash: unknown, options: SelectOptions = {}): QueryCommandInput {
       const binding = bindingOf(model);

@@ -85,7 +85,10 @@ export class LazyQuery<M> implements Query<M> {
   }
 }
 
-function requestLimit({ filters, pageSize }: { readonly filters: boolean; readonly pageSize: number | undefined }, left: number): number | undefined {
+function requestLimit(
+  { filters, pageSize }: { readonly filters: boolean; readonly pageSize: number | undefined },
+  left: number,
+): number | undefined {
   const wanted = filters ? Infinity : left;
   const limit = Math.min(pageSize ?? Infinity, wanted);
   return Number.isFinite(limit) ? limit : undefined;
@@ -103,7 +106,10 @@ export function startKey(spec: ModelSpec, index: IndexSpec | undefined, row: Att
 }
 
 function encodeCursor(start: AttributeMap): string {
-  const plain = Object.entries(start).map(([name, { S, N, B }]) => [name, B === undefined ? { S, N } : { B: Buffer.from(B).toString("base64") }]);
+  const plain = Object.entries(start).map(([name, { S, N, B }]) => [
+    name,
+    B === undefined ? { S, N } : { B: Buffer.from(B).toString("base64") },
+  ]);
   return Buffer.from(JSON.stringify(plain)).toString("base64url");
 }
 

@@ -8,7 +8,6 @@ import { encodeItem } from "./item.js";
 import type { ItemState } from "./item.js";
 import { encodeKey, keyOf, keyValues } from "./key.js";
 import { keyFields } from "./spec.js";
-import type { ModelSpec } from "./spec.js";
 import { applyGuarded, applyOverwriting } from "./settle.js";
 import { checkInstance } from "./validate.js";
 import type { Values } from "./validate.js";
@@ -40,7 +39,9 @@ export async function saveItem(item: Saveable, options: WriteOptions): Promise<v
     return;
   }
   const write = saveOf(item, options.condition);
-  const applied = options.raiseOnConflict ? await guarded(write, options.signal) : await applyOverwriting(write, options.signal);
+  const applied = options.raiseOnConflict
+    ? await guarded(write, options.signal)
+    : await applyOverwriting(write, options.signal);
   if (applied !== undefined) saved(item, applied);
 }
 
@@ -63,7 +64,15 @@ export function saveOf({ binding, values, state }: Saveable, condition: unknown)
   const storedKey = keyOf(spec, after);
   const { image } = state;
   if (image !== undefined) checkKeyUnchanged(binding, key, storedKey, image);
-  return { binding, key: storedKey, keyValues: key, before: image, after, writeId: connection.random.writeId(), condition };
+  return {
+    binding,
+    key: storedKey,
+    keyValues: key,
+    before: image,
+    after,
+    writeId: connection.random.writeId(),
+    condition,
+  };
 }
 
 function withTimestamps({ spec, connection }: Binding, values: Values, state: ItemState): Values {
@@ -79,7 +88,10 @@ function withTimestamps({ spec, connection }: Binding, values: Values, state: It
 function checkKeyUnchanged({ spec, table }: Binding, key: KeyValues, stored: AttributeMap, image: AttributeMap): void {
   for (const { stored: name, name: member } of keyFields(spec)) {
     if (sameAttribute(attributeOf(stored, name), attributeOf(image, name))) continue;
-    throw new ConflictError(`${describeItem(table, key)}: ${member} was changed since the item was read; the key of an item cannot change: save a new instance`, { table, key });
+    throw new ConflictError(
+      `${describeItem(table, key)}: ${member} was changed since the item was read; the key of an item cannot change: save a new instance`,
+      { table, key },
+    );
   }
 }
 
@@ -107,10 +119,17 @@ async function saveNumbered(item: Saveable, options: WriteOptions): Promise<void
   const { spec } = binding;
   const { name } = spec.hash;
   // Everything is checked before a number is spent.
-  saveOf({ ...item, values: Object.assign(Object.create(null), values, { [name]: spec.hash.codec.decode({ N: "1" }) }) }, options.condition);
+  saveOf(
+    { ...item, values: Object.assign(Object.create(null), values, { [name]: spec.hash.codec.decode({ N: "1" }) }) },
+    options.condition,
+  );
   for (let attempt = 1; attempt <= maxStolenNumbers; attempt++) {
     const number = await nextNumber(binding, options.signal);
-    const numbered = { ...item, values: Object.assign(Object.create(null), values, { [name]: number }), state: { ...state } };
+    const numbered = {
+      ...item,
+      values: Object.assign(Object.create(null), values, { [name]: number }),
+      state: { ...state },
+    };
     try {
       const write = await guarded(saveOf(numbered, options.condition), options.signal);
       values[name] = number;
@@ -120,16 +139,30 @@ async function saveNumbered(item: Saveable, options: WriteOptions): Promise<void
       if (!(error instanceof OverwriteError)) throw error;
     }
   }
-  throw new MaxRetriesExceededError(`${binding.table}: ${maxStolenNumbers} numbers in a row were taken already`, { attempts: maxStolenNumbers });
+  throw new MaxRetriesExceededError(`${binding.table}: ${maxStolenNumbers} numbers in a row were taken already`, {
+    attempts: maxStolenNumbers,
+  });
 }
 
 /** The write that deletes an instance's item. Throws `ValidationError`, or `ConflictError` for an edited key. */
 export function deleteOf({ binding, values, state }: Saveable, condition: unknown): Write {
   const { spec, connection } = binding;
-  const { values: key, stored } = encodeKey(binding, keyFields(spec).map(({ name }) => values[name]), "delete");
+  const { values: key, stored } = encodeKey(
+    binding,
+    keyFields(spec).map(({ name }) => values[name]),
+    "delete",
+  );
   refuseCounterKey(binding, stored);
   if (state.image !== undefined) checkKeyUnchanged(binding, key, stored, state.image);
-  return { binding, key: stored, keyValues: key, before: state.image, after: undefined, writeId: connection.random.writeId(), condition };
+  return {
+    binding,
+    key: stored,
+    keyValues: key,
+    before: state.image,
+    after: undefined,
+    writeId: connection.random.writeId(),
+    condition,
+  };
 }
 
 /** Deletes an instance's item; see `DynamoDBModel.delete`. */
@@ -138,7 +171,10 @@ export async function deleteItem(item: Saveable, options: WriteOptions): Promise
   const { spec, table } = binding;
   if (options.raiseOnConflict && state.image === undefined) {
     const key = keyValues(spec, values);
-    throw new ConflictError(`${describeItem(table, key)} was never saved, so there is nothing to delete`, { table, key });
+    throw new ConflictError(`${describeItem(table, key)} was never saved, so there is nothing to delete`, {
+      table,
+      key,
+    });
   }
   const write = deleteOf(item, options.condition);
   if (options.raiseOnConflict) await applyGuarded(write, spec.concurrency, options.signal);

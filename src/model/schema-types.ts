@@ -60,7 +60,9 @@ export interface StorableSchema<Sh extends Shape> extends ObjectSchema<Sh> {
 }
 
 /** Every object literal inherits a `constructor`, a `toString`, …: an optional attribute of that name must tolerate it. */
-export type Inherited<K> = K extends keyof Object ? Object[K] : never;
+export type Inherited<K> = K extends keyof Prototype ? Prototype[K] : never;
+// oxlint-disable-next-line typescript/no-wrapper-object-types -- what object literals inherit is exactly this type
+type Prototype = Object;
 
 interface OptionalOut {
   readonly _zod: { readonly optout: string };

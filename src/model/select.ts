@@ -42,7 +42,11 @@ export interface Selection {
 }
 
 /** The request of a read by key. */
-export function getInput({ table }: Binding, { stored }: ItemKey, { consistent = true }: { readonly consistent?: boolean | undefined }): GetItemCommandInput {
+export function getInput(
+  { table }: Binding,
+  { stored }: ItemKey,
+  { consistent = true }: { readonly consistent?: boolean | undefined },
+): GetItemCommandInput {
   return { TableName: table, Key: stored, ...(consistent && { ConsistentRead: true }) };
 }
 
@@ -53,9 +57,12 @@ export function selectQuery(binding: Binding, hash: unknown, options: SelectOpti
   const index = findIndex(spec, options.index, subject);
   const { hash: hashField, range: rangeField } = index ?? spec;
   const expression = new Expression();
-  const conditions = [`${expression.name(hashField.stored)} = ${expression.value(encodeKeyValue(hashField, hash, subject))}`];
+  const conditions = [
+    `${expression.name(hashField.stored)} = ${expression.value(encodeKeyValue(hashField, hash, subject))}`,
+  ];
   if (options.range !== undefined) {
-    if (rangeField === undefined) throw fault(subject, `there is no range key${index ? ` on the index ${index.name}` : ""}`, "range");
+    if (rangeField === undefined)
+      throw fault(subject, `there is no range key${index ? ` on the index ${index.name}` : ""}`, "range");
     conditions.push(compileRange(rangeField, options.range, expression, subject));
   }
   if (index && options.consistent) throw fault(subject, "an index cannot be read consistently", "consistent");
@@ -82,7 +89,13 @@ export function selectScan(binding: Binding, options: SelectOptions, target: Bin
     ...(options.consistent && { ConsistentRead: true }),
     ...projection(binding, target, expression),
   };
-  return { binding, index: undefined, input: { ...input, ...expression.attributes }, options, start: startOf(options, subject) };
+  return {
+    binding,
+    index: undefined,
+    input: { ...input, ...expression.attributes },
+    options,
+    start: startOf(options, subject),
+  };
 }
 
 function fault(subject: Subject, message: string, option: string): Error {
@@ -103,28 +116,49 @@ function filterScope(spec: ModelSpec, index: IndexSpec | undefined, keys: Readon
     find(name) {
       if (keys.has(name)) throw new Unstorable("a filter cannot test a key of the query: use the hash value and range");
       const place = scope.find(name);
-      if (place && index?.holds && !index.holds.has(place.stored)) throw new Unstorable(`the index ${index.name} does not hold this attribute`);
+      if (place && index?.holds && !index.holds.has(place.stored))
+        throw new Unstorable(`the index ${index.name} does not hold this attribute`);
       return place;
     },
   };
 }
 
-function filter(spec: ModelSpec, options: SelectOptions, expression: Expression, subject: Subject, scope: Scope): { FilterExpression?: string } {
+function filter(
+  spec: ModelSpec,
+  options: SelectOptions,
+  expression: Expression,
+  subject: Subject,
+  scope: Scope,
+): { FilterExpression?: string } {
   if (options.filter === undefined) return {};
-  return { FilterExpression: compileCondition(spec, options.filter, expression, { ...subject, action: `${subject.action}: filter` }, scope) };
+  return {
+    FilterExpression: compileCondition(
+      spec,
+      options.filter,
+      expression,
+      { ...subject, action: `${subject.action}: filter` },
+      scope,
+    ),
+  };
 }
 
 /** Names what another model on the table needs: its attributes, the keys, and the library's own. */
 function projection(binding: Binding, target: Binding, expression: Expression): { ProjectionExpression?: string } {
   if (target.spec === binding.spec) return {};
   const { writeId, intent } = binding.connection.reserved;
-  const names = new Set([...keyFields(binding.spec).map(({ stored }) => stored), ...target.spec.storedNames, writeId, intent]);
+  const names = new Set([
+    ...keyFields(binding.spec).map(({ stored }) => stored),
+    ...target.spec.storedNames,
+    writeId,
+    intent,
+  ]);
   return { ProjectionExpression: [...names].map((name) => expression.name(name)).join(", ") };
 }
 
 function startOf({ cursor, limit, pageSize }: SelectOptions, subject: Subject): AttributeMap | undefined {
   for (const [name, value] of Object.entries({ limit, pageSize })) {
-    if (value !== undefined && (!Number.isInteger(value) || value < (name === "limit" ? 0 : 1))) throw fault(subject, `expected a whole number, but got ${value}`, name);
+    if (value !== undefined && (!Number.isInteger(value) || value < (name === "limit" ? 0 : 1)))
+      throw fault(subject, `expected a whole number, but got ${value}`, name);
   }
   if (cursor === undefined) return undefined;
   const start = decodeCursor(cursor);
@@ -133,7 +167,11 @@ function startOf({ cursor, limit, pageSize }: SelectOptions, subject: Subject): 
 }
 
 /** The rows of a selection; `load` makes instances of images. */
-export function rowsOf<M>(selection: Selection, target: Binding, load: (images: readonly AttributeMap[]) => Promise<readonly M[]>): QuerySource<M> {
+export function rowsOf<M>(
+  selection: Selection,
+  target: Binding,
+  load: (images: readonly AttributeMap[]) => Promise<readonly M[]>,
+): QuerySource<M> {
   const { binding, index, input, options, start } = selection;
   const { requests } = binding.connection;
   return {
@@ -143,8 +181,15 @@ export function rowsOf<M>(selection: Selection, target: Binding, load: (images: 
     cursor: start,
     keyOf: (row) => startKey(binding.spec, index, row),
     async fetch(from, limit) {
-      const paged = { ...input, ...(from && { ExclusiveStartKey: from }), ...(limit !== undefined && { Limit: limit }) };
-      const send = "KeyConditionExpression" in paged ? requests.query(paged, options.signal) : requests.scan(paged, options.signal);
+      const paged = {
+        ...input,
+        ...(from && { ExclusiveStartKey: from }),
+        ...(limit !== undefined && { Limit: limit }),
+      };
+      const send =
+        "KeyConditionExpression" in paged
+          ? requests.query(paged, options.signal)
+          : requests.scan(paged, options.signal);
       const { Items, LastEvaluatedKey } = await send;
       return { items: Items ?? [], next: LastEvaluatedKey };
     },
@@ -165,14 +210,33 @@ interface VisibleRow {
 }
 
 /** Leaves out the counter and placeholders, and completes rows of an index that does not hold all that is wanted. */
-async function visibleRows({ binding, index, options }: Selection, target: Binding, items: readonly AttributeMap[]): Promise<VisibleRow[]> {
+async function visibleRows(
+  { binding, index, options }: Selection,
+  target: Binding,
+  items: readonly AttributeMap[],
+): Promise<VisibleRow[]> {
   const { spec, connection } = binding;
   const { writeId, intent } = connection.reserved;
   const rows = items.filter((row) => !isCounterKey(spec, row));
   const holds = index?.holds;
   const lacking = holds !== undefined && ![...target.spec.storedNames].every((name) => holds.has(name));
-  const partial = index === undefined ? [] : rows.filter((row) => lacking || attributeOf(row, intent) !== undefined || (holds !== undefined && attributeOf(row, writeId) === undefined));
-  const whole = partial.length === 0 ? undefined : await batchGetStored(binding, partial.map((row) => keyOf(spec, row)), { consistent: true, signal: options.signal });
+  const partial =
+    index === undefined
+      ? []
+      : rows.filter(
+          (row) =>
+            lacking ||
+            attributeOf(row, intent) !== undefined ||
+            (holds !== undefined && attributeOf(row, writeId) === undefined),
+        );
+  const whole =
+    partial.length === 0
+      ? undefined
+      : await batchGetStored(
+          binding,
+          partial.map((row) => keyOf(spec, row)),
+          { consistent: true, signal: options.signal },
+        );
   const reread = new Set(partial);
   return rows.flatMap((row) => {
     const stored = reread.has(row) ? whole?.get(keyText(spec, row)) : row;
@@ -184,7 +248,10 @@ async function visibleRows({ binding, index, options }: Selection, target: Bindi
 /** Refuses a model of another table or key in place of the one that is queried. Throws `ValidationError`. */
 export function checkTarget(binding: Binding, target: Binding): void {
   const subject = { table: binding.table, action: "query" };
-  const keys = (spec: ModelSpec): string => keyFields(spec).map(({ stored, attribute }) => `${stored}:${attribute.type}`).join();
+  const keys = (spec: ModelSpec): string =>
+    keyFields(spec)
+      .map(({ stored, attribute }) => `${stored}:${attribute.type}`)
+      .join();
   const same = binding.table === target.table && keys(binding.spec) === keys(target.spec);
   storable(subject, () => {
     if (!same) throw new Unstorable("as: the other model must have the same table and key");

@@ -1,5 +1,11 @@
 /** From a write to its outcome: sent, answered, and where it was refused, why. */
-import { AmbiguousWriteError, ConditionFailedError, ConflictError, OverwriteError, describeItem } from "../base/errors.js";
+import {
+  AmbiguousWriteError,
+  ConditionFailedError,
+  ConflictError,
+  OverwriteError,
+  describeItem,
+} from "../base/errors.js";
 import type { PresentItemDetails } from "../base/errors.js";
 import { backOff } from "../base/backoff.js";
 import { attributeOf } from "../dynamodb/attribute.js";
@@ -13,7 +19,12 @@ import type { Guard, Write } from "./write.js";
 const maxOverwrites = 50;
 
 /** The item as it is stored now, raw; by a consistent read unless told otherwise. */
-export async function readStored({ connection, table }: Binding, key: AttributeMap, signal?: AbortSignal, consistent = true): Promise<AttributeMap | undefined> {
+export async function readStored(
+  { connection, table }: Binding,
+  key: AttributeMap,
+  signal?: AbortSignal,
+  consistent = true,
+): Promise<AttributeMap | undefined> {
   const { Item } = await connection.requests.get({ TableName: table, Key: key, ConsistentRead: consistent }, signal);
   return Item;
 }
@@ -37,7 +48,10 @@ export async function send(write: Write, guard: Guard, signal: AbortSignal | und
   }
 }
 
-export function ambiguous({ binding, keyValues }: Pick<Write, "binding" | "keyValues">, cause: unknown): AmbiguousWriteError {
+export function ambiguous(
+  { binding, keyValues }: Pick<Write, "binding" | "keyValues">,
+  cause: unknown,
+): AmbiguousWriteError {
   const item = { table: binding.table, key: keyValues };
   return new AmbiguousWriteError(
     `${describeItem(item.table, item.key)}: the write was sent and no answer proves whether it was applied; read the item before you decide`,
@@ -50,18 +64,27 @@ function isHeld({ binding }: Write, stored: AttributeMap | undefined): boolean {
 }
 
 /** The error of a refused write. */
-export function refusal(write: Write, guard: Guard, stored: AttributeMap | undefined): ConflictError | ConditionFailedError {
+export function refusal(
+  write: Write,
+  guard: Guard,
+  stored: AttributeMap | undefined,
+): ConflictError | ConditionFailedError {
   const { binding, keyValues, before, after, condition } = write;
   const name = describeItem(binding.table, keyValues);
   const details: PresentItemDetails = { table: binding.table, key: keyValues, item: describeStored(binding, stored) };
   if (isHeld(write, stored)) return conflict(binding, details, `${name} is held by a transaction in flight`);
-  if (condition !== undefined && guardHolds(write, guard, stored)) return new ConditionFailedError(`${name}: the condition does not hold`, details);
+  if (condition !== undefined && guardHolds(write, guard, stored))
+    return new ConditionFailedError(`${name}: the condition does not hold`, details);
   if (before === undefined && after !== undefined) {
     const error = new OverwriteError(`${name} exists already`, details);
     binding.connection.emit("conflict", () => ({ table: binding.table, key: keyValues }));
     return error;
   }
-  return conflict(binding, details, `${name} ${stored === undefined ? "was deleted" : "was changed"} since it was read`);
+  return conflict(
+    binding,
+    details,
+    `${name} ${stored === undefined ? "was deleted" : "was changed"} since it was read`,
+  );
 }
 
 function conflict({ connection, table }: Binding, details: PresentItemDetails, message: string): ConflictError {
@@ -106,9 +129,15 @@ function onto(first: Write, stored: AttributeMap | undefined): Write {
   for (const name of Object.keys(found)) {
     const value = found[name];
     const dropped = before !== undefined && Object.hasOwn(before, name) && !Object.hasOwn(after, name); // by a migration
-    if (value !== undefined && name !== connection.reserved.writeId && !spec.storedNames.has(name) && !dropped) carried[name] = value;
+    if (value !== undefined && name !== connection.reserved.writeId && !spec.storedNames.has(name) && !dropped)
+      carried[name] = value;
   }
   const mapped = Object.fromEntries(Object.entries(after).filter(([name]) => spec.storedNames.has(name)));
   const created = spec.createdAt && attributeOf(found, spec.createdAt.stored);
-  return { ...first, before: found, after: { ...carried, ...mapped, ...(created && spec.createdAt && { [spec.createdAt.stored]: created }) }, writeId };
+  return {
+    ...first,
+    before: found,
+    after: { ...carried, ...mapped, ...(created && spec.createdAt && { [spec.createdAt.stored]: created }) },
+    writeId,
+  };
 }

@@ -1,9 +1,15 @@
-import { ConditionFailedError, ConflictError, ItemNotFoundError, ValidationError, describeItem } from "../base/errors.js";
+import {
+  ConditionFailedError,
+  ConflictError,
+  ItemNotFoundError,
+  ValidationError,
+  describeItem,
+} from "../base/errors.js";
 import type { PresentItemDetails } from "../base/errors.js";
 import { backOff } from "../base/backoff.js";
 import { attributeOf } from "../dynamodb/attribute.js";
 import type { AttributeMap } from "../dynamodb/attribute.js";
-import type { WriteRequest } from "../dynamodb/requests.js";
+import type { UpdateRequest } from "../dynamodb/requests.js";
 import { refuseCounterKey } from "./auto-increment.js";
 import type { Binding } from "./binding.js";
 import { compileCondition } from "./compile-condition.js";
@@ -25,7 +31,7 @@ const maxAttempts = 50; // while the item is held by a transaction in flight
 const none: ReadonlySet<string> = new Set();
 
 /** The request of an update. It cuts the item's history of write ids: what was there before is not known. */
-export function updateRequest(update: Update, writeId: string, emptySets: ReadonlySet<string> = none): WriteRequest {
+export function updateRequest(update: Update, writeId: string, emptySets: ReadonlySet<string> = none): UpdateRequest {
   const { binding, key, changes, condition } = update;
   const { spec, connection, table } = binding;
   const expression = new Expression();
@@ -41,7 +47,8 @@ export function updateRequest(update: Update, writeId: string, emptySets: Readon
     `attribute_not_exists(${expression.name(connection.reserved.intent)})`,
     ...clauses.conditions,
   ];
-  if (condition !== undefined) conditions.push(`(${compileCondition(spec, condition, expression, { ...subject, action: "condition" })})`);
+  if (condition !== undefined)
+    conditions.push(`(${compileCondition(spec, condition, expression, { ...subject, action: "condition" })})`);
   return {
     operation: "UpdateItem",
     input: {
@@ -101,7 +108,11 @@ function isHeld({ connection }: Binding, stored: AttributeMap | undefined): bool
 function emptySetsIn({ spec, connection }: Binding, stored: AttributeMap | undefined): ReadonlySet<string> {
   const item = stored && present(connection.reserved, stored);
   const fields = spec.fields.filter(({ codec }) => codec.tags.has("L") && !isList(codec.anatomy()));
-  return new Set(fields.filter((field) => item !== undefined && attributeOf(item, field.stored)?.L?.length === 0).map((field) => field.stored));
+  return new Set(
+    fields
+      .filter((field) => item !== undefined && attributeOf(item, field.stored)?.L?.length === 0)
+      .map((field) => field.stored),
+  );
 }
 
 function isList({ leaf, options }: { readonly leaf?: string; readonly options?: readonly unknown[] }): boolean {

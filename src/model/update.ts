@@ -46,7 +46,9 @@ type KindChange<V> = V extends number
 export type Change<V> = V | IfAbsent<V> | KindChange<V>;
 /** The changes `update` takes, never of the key. Homomorphic, so that only the members that are named cost the compiler anything. */
 export type Changes<F, Key = never> = {
-  readonly [K in keyof F]?: K extends Key ? never : Change<Exclude<F[K], undefined>> | (undefined extends F[K] ? Remove : never) | Inherited<K>;
+  readonly [K in keyof F]?: K extends Key
+    ? never
+    : Change<Exclude<F[K], undefined>> | (undefined extends F[K] ? Remove : never) | Inherited<K>;
 };
 
 function operator(name: string, ...operands: readonly unknown[]): never {

@@ -1,7 +1,7 @@
 import type { KeyValues } from "../base/errors.js";
 import { attributeOf, sameAttribute } from "../dynamodb/attribute.js";
 import type { AttributeMap, AttributeValue } from "../dynamodb/attribute.js";
-import type { WriteRequest } from "../dynamodb/requests.js";
+import type { DeleteRequest, WriteRequest } from "../dynamodb/requests.js";
 import type { Binding } from "./binding.js";
 import { compileCondition } from "./compile-condition.js";
 import { Expression } from "./expression.js";
@@ -52,23 +52,49 @@ export function imageAfter(write: Write): AttributeMap | undefined {
 export function requestOf(write: Write, guard: Guard): WriteRequest {
   const expression = new Expression();
   const { binding, key, before, after } = write;
-  const shared = { TableName: binding.table, ReturnValuesOnConditionCheckFailure: "ALL_OLD" } as const;
-  if (after === undefined) {
-    const ConditionExpression = conditions(write, guard, expression);
-    return { operation: "DeleteItem", input: { ...shared, Key: key, ConditionExpression, ...expression.attributes } };
-  }
+  const shared = sharedInput(binding);
+  if (after === undefined) return deleteRequest(write, guard);
   if (before === undefined) {
     const ConditionExpression = conditions(write, guard, expression);
     // imageAfter is there when `after` is.
-    return { operation: "PutItem", input: { ...shared, Item: imageAfter(write) ?? after, ConditionExpression, ...expression.attributes } };
+    return {
+      operation: "PutItem",
+      input: { ...shared, Item: imageAfter(write) ?? after, ConditionExpression, ...expression.attributes },
+    };
   }
   const UpdateExpression = changes(write, before, after, guard, expression);
   const ConditionExpression = conditions(write, guard, expression);
-  return { operation: "UpdateItem", input: { ...shared, Key: key, UpdateExpression, ConditionExpression, ...expression.attributes } };
+  return {
+    operation: "UpdateItem",
+    input: { ...shared, Key: key, UpdateExpression, ConditionExpression, ...expression.attributes },
+  };
+}
+
+function sharedInput({ table }: Binding): {
+  readonly TableName: string;
+  readonly ReturnValuesOnConditionCheckFailure: "ALL_OLD";
+} {
+  return { TableName: table, ReturnValuesOnConditionCheckFailure: "ALL_OLD" };
+}
+
+/** `requestOf` of a write that deletes. */
+export function deleteRequest(write: Write, guard: Guard): DeleteRequest {
+  const expression = new Expression();
+  const ConditionExpression = conditions(write, guard, expression);
+  return {
+    operation: "DeleteItem",
+    input: { ...sharedInput(write.binding), Key: write.key, ConditionExpression, ...expression.attributes },
+  };
 }
 
 /** SET and REMOVE of what differs; an overwrite sets or removes every attribute of the schema. */
-function changes({ binding, key, ...write }: Write, before: AttributeMap, after: AttributeMap, guard: Guard, expression: Expression): string {
+function changes(
+  { binding, key, ...write }: Write,
+  before: AttributeMap,
+  after: AttributeMap,
+  guard: Guard,
+  expression: Expression,
+): string {
   const { spec, connection } = binding;
   const { writeId } = connection.reserved;
   const whole = guard === "overwrite";
@@ -81,7 +107,9 @@ function changes({ binding, key, ...write }: Write, before: AttributeMap, after:
     }
   }
   const candidates = new Set([...Object.keys(before), ...(whole ? spec.storedNames : [])]);
-  const gone = [...candidates].filter((name) => name !== writeId && !Object.hasOwn(after, name) && !Object.hasOwn(key, name));
+  const gone = [...candidates].filter(
+    (name) => name !== writeId && !Object.hasOwn(after, name) && !Object.hasOwn(key, name),
+  );
   const remove = gone.length > 0 ? ` REMOVE ${gone.map((name) => expression.name(name)).join(", ")}` : "";
   return `SET ${set.join(", ")}${remove}`;
 }
@@ -89,10 +117,13 @@ function changes({ binding, key, ...write }: Write, before: AttributeMap, after:
 function conditions(write: Write, guard: Guard, expression: Expression): string {
   const { binding, before, condition, keyValues } = write;
   const { connection, spec, table } = binding;
-  const parts: string[] = before === undefined ? [absent(write, expression)] : present(write, before, guard, expression);
-  if (before !== undefined || write.after === undefined) parts.push(`attribute_not_exists(${expression.name(connection.reserved.intent)})`);
+  const parts: string[] =
+    before === undefined ? [absent(write, expression)] : present(write, before, guard, expression);
+  if (before !== undefined || write.after === undefined)
+    parts.push(`attribute_not_exists(${expression.name(connection.reserved.intent)})`);
   const subject = { table, key: keyValues, action: "save" };
-  if (condition !== undefined) parts.push(`(${compileCondition(spec, condition, expression, { ...subject, action: "condition" })})`);
+  if (condition !== undefined)
+    parts.push(`(${compileCondition(spec, condition, expression, { ...subject, action: "condition" })})`);
   const text = parts.join(" AND ");
   storable(subject, () => checkLimits(text, parts.length));
   return text;
@@ -108,7 +139,9 @@ function present({ binding, key }: Write, before: AttributeMap, guard: Guard, ex
   const { spec, connection } = binding;
   const { writeId } = connection.reserved;
   const is = (name: string, value: AttributeValue | undefined): string =>
-    value === undefined ? `attribute_not_exists(${expression.name(name)})` : `${expression.name(name)} = ${expression.value(value)}`;
+    value === undefined
+      ? `attribute_not_exists(${expression.name(name)})`
+      : `${expression.name(name)} = ${expression.value(value)}`;
   const parts = [`attribute_exists(${expression.name(spec.hash.stored)})`, is(writeId, attributeOf(before, writeId))];
   if (guard !== "image") return parts;
   const names = new Set([...Object.keys(before), ...spec.storedNames]);
@@ -121,7 +154,9 @@ function present({ binding, key }: Write, before: AttributeMap, guard: Guard, ex
 function checkLimits(text: string, parts: number): void {
   // One comparison or function for each part, and an AND between two.
   if (text.length <= maxExpressionBytes && 2 * parts - 1 <= maxOperators) return;
-  throw new Unstorable('the item has too many attributes to compare its whole image in one condition: define the model with concurrency: "version"');
+  throw new Unstorable(
+    'the item has too many attributes to compare its whole image in one condition: define the model with concurrency: "version"',
+  );
 }
 
 /** Whether what is stored is what the write believed, as far as its guard compares: then only the caller's condition can have failed. */

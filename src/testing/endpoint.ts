@@ -18,7 +18,11 @@ export type TestConnectionOptions = Omit<ConnectionOptions, "client">;
 
 /** A client for an endpoint on this machine, which looks at no credentials. */
 export function localClient(endpoint: string): DynamoDBClient {
-  return new DynamoDBClient({ endpoint, region: "us-east-1", credentials: { accessKeyId: "local", secretAccessKey: "local" } });
+  return new DynamoDBClient({
+    endpoint,
+    region: "us-east-1",
+    credentials: { accessKeyId: "local", secretAccessKey: "local" },
+  });
 }
 
 /** An endpoint that runs, with its client and connection; `close` ends it. */

@@ -28,10 +28,19 @@ export function runningOptions(transaction: object): CommitOptions {
 }
 
 /** Runs one commit; see `TransactionInstance.commit`. */
-export async function commitTransaction(transaction: Committable, policy: CommitPolicy, options: CommitOptions): Promise<void> {
-  if (running.has(transaction)) throw new ValidationError(`${policy.name}: this instance is being committed already; make another one for another operation`);
+export async function commitTransaction(
+  transaction: Committable,
+  policy: CommitPolicy,
+  options: CommitOptions,
+): Promise<void> {
+  if (running.has(transaction))
+    throw new ValidationError(
+      `${policy.name}: this instance is being committed already; make another one for another operation`,
+    );
   if (!Number.isInteger(policy.maxRetries) || policy.maxRetries < 1) {
-    throw new ValidationError(`${policy.name}.maxRetries must be a whole number from 1 on, but it is ${policy.maxRetries}`);
+    throw new ValidationError(
+      `${policy.name}.maxRetries must be a whole number from 1 on, but it is ${policy.maxRetries}`,
+    );
   }
   running.set(transaction, options);
   try {

@@ -17,7 +17,11 @@ export interface RetryOptions {
  * Attempts `work` until it does not throw one of `errors`, at most `maxRetries` times, with full jitter between and the
  * first retry at once. Any other error ends it. Throws `MaxRetriesExceededError` with the last conflict as cause.
  */
-export async function retryOn(errors: abstract new (...args: never) => DynatxError, work: () => Promise<void>, options: RetryOptions): Promise<void> {
+export async function retryOn(
+  errors: abstract new (...args: never) => DynatxError,
+  work: () => Promise<void>,
+  options: RetryOptions,
+): Promise<void> {
   const { connection, table, maxRetries, signal, onRetry } = options;
   const { clock, random, conflictBackoff } = connection;
   for (let attempt = 1; ; attempt++) {
@@ -27,7 +31,10 @@ export async function retryOn(errors: abstract new (...args: never) => DynatxErr
     } catch (error) {
       if (!(error instanceof errors)) throw error;
       if (attempt >= maxRetries) {
-        throw new MaxRetriesExceededError(`gave up after ${attempt} attempts, the last of which failed: ${error.message}`, { attempts: attempt, cause: error });
+        throw new MaxRetriesExceededError(
+          `gave up after ${attempt} attempts, the last of which failed: ${error.message}`,
+          { attempts: attempt, cause: error },
+        );
       }
       connection.emit("retry", () => ({ table, attempt, error }));
       onRetry?.();

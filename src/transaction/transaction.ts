@@ -97,10 +97,17 @@ function policyOf(transaction: object): CommitPolicy {
 }
 
 /** See `TransactionClass.unfinished`. */
-function unfinished(this: unknown, { olderThan, signal }: { readonly olderThan: number } & SignalOptions): Query<object> {
+function unfinished(
+  this: unknown,
+  { olderThan, signal }: { readonly olderThan: number } & SignalOptions,
+): Query<object> {
   const model = asModel(this);
   const before = datetimeText((bindingOf(model).connection.clock.now() - olderThan) * 1000);
   // True: the class has the statics of models over a transaction's fields.
   const rows = this as Pick<ModelStatics<TransactionFields, "datetime", never, AnyIndexes>, "scan"> & ClassOf<object>;
-  return rows.scan({ filter: { status: isIn(["pending", "running"] as const), datetime: lt(before) }, signal, consistent: true });
+  return rows.scan({
+    filter: { status: isIn(["pending", "running"] as const), datetime: lt(before) },
+    signal,
+    consistent: true,
+  });
 }

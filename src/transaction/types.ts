@@ -42,7 +42,15 @@ export interface TransactionInstance<F = unknown> extends ModelInstance<F> {
   commit(options?: CommitOptions): Promise<this>;
 }
 
-type TransactionMember = "transient" | "subtransactions" | "setup" | "transactors" | "getTarget" | "alterTarget" | "applySubtransactions" | "commit";
+type TransactionMember =
+  | "transient"
+  | "subtransactions"
+  | "setup"
+  | "transactors"
+  | "getTarget"
+  | "alterTarget"
+  | "applySubtransactions"
+  | "commit";
 export type TransactionShape = Shape & { readonly [N in TransactionMember | keyof TransactionFields]?: never };
 export type TransactionDefinition<Sh extends Shape, H extends keyof Sh, X> = Pick<
   Definition<Sh, H, never, X, false, false>,
@@ -50,7 +58,12 @@ export type TransactionDefinition<Sh extends Shape, H extends keyof Sh, X> = Pic
 >;
 
 /** The class that `Transaction.define` makes. */
-export interface TransactionClass<Sh extends Shape, H, X extends AnyIndexes> extends ModelStatics<Fields<Sh> & TransactionFields, H, "datetime", X> {
+export interface TransactionClass<Sh extends Shape, H, X extends AnyIndexes> extends ModelStatics<
+  Fields<Sh> & TransactionFields,
+  H,
+  "datetime",
+  X
+> {
   new (values: Input<Sh>): TransactionInstance<Fields<Sh> & TransactionFields> & Fields<Sh> & TransactionFields;
   /** How writes become durable. Default: `sequential()`. */
   backend: Backend;

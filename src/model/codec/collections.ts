@@ -59,13 +59,22 @@ export function listCodec(items: readonly Codec[], rest: Codec | undefined, unio
     },
     decode(stored) {
       if (stored.L === undefined) return decodeDynamic(stored);
-      return stored.L.map((element, index) => within(index, () => (items[index] ?? rest)?.decode(element) ?? decodeDynamic(element)));
+      return stored.L.map((element, index) =>
+        within(index, () => (items[index] ?? rest)?.decode(element) ?? decodeDynamic(element)),
+      );
     },
   };
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Date) && !(value instanceof Set) && !ArrayBuffer.isView(value);
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !(value instanceof Date) &&
+    !(value instanceof Set) &&
+    !ArrayBuffer.isView(value)
+  );
 }
 
 /** Nested objects: named members, and members of any other name by `rest`. Unknown stored members are carried over. */
@@ -93,14 +102,22 @@ export function objectCodec(known: ReadonlyMap<string, Codec>, rest: Codec | und
   };
 }
 
-function carryUnknown(old: AttributeMap, known: ReadonlyMap<string, Codec>, into: Record<string, AttributeValue>): void {
+function carryUnknown(
+  old: AttributeMap,
+  known: ReadonlyMap<string, Codec>,
+  into: Record<string, AttributeValue>,
+): void {
   for (const name of Object.keys(old)) {
     const value = old[name];
     if (!known.has(name) && value !== undefined) into[name] = value;
   }
 }
 
-function decodeMembers(stored: AttributeMap, known: ReadonlyMap<string, Codec>, rest: Codec | undefined): Record<string, unknown> {
+function decodeMembers(
+  stored: AttributeMap,
+  known: ReadonlyMap<string, Codec>,
+  rest: Codec | undefined,
+): Record<string, unknown> {
   const values: Record<string, unknown> = {};
   for (const name of Object.keys(stored)) {
     const value = stored[name];

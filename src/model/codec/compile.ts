@@ -4,7 +4,16 @@ import { SchemaError } from "../../base/errors.js";
 import { Unstorable } from "./codec.js";
 import type { Codec } from "./codec.js";
 import { intersectionCodec, listCodec, objectCodec, setCodec } from "./collections.js";
-import { bigintCodec, booleanCodec, bytesCodec, dateCodec, literalCodecs, nullCodec, numberCodec, stringCodec } from "./scalars.js";
+import {
+  bigintCodec,
+  booleanCodec,
+  bytesCodec,
+  dateCodec,
+  literalCodecs,
+  nullCodec,
+  numberCodec,
+  stringCodec,
+} from "./scalars.js";
 import { confusable, unionCodec } from "./union.js";
 import type { Option } from "./union.js";
 
@@ -89,7 +98,10 @@ export class Compiler {
         return this.#compile(def.innerType, { ...place, absentIsEmpty: false });
       case "default":
       case "prefault":
-        return this.#compile(def.innerType, { ...place, absentIsEmpty: place.absentIsEmpty && isEmptySet(def.defaultValue) });
+        return this.#compile(def.innerType, {
+          ...place,
+          absentIsEmpty: place.absentIsEmpty && isEmptySet(def.defaultValue),
+        });
       case "nonoptional":
       case "readonly":
       case "catch":
@@ -105,7 +117,8 @@ export class Compiler {
   }
 
   #unstorable(kind: string, { path }: Place): SchemaError {
-    const advice = kind === "transform" ? "it cannot be undone: use z.codec(), which goes both ways" : "DynamoDB has no form for it";
+    const advice =
+      kind === "transform" ? "it cannot be undone: use z.codec(), which goes both ways" : "DynamoDB has no form for it";
     return new SchemaError(`${this.#subject}: ${path} cannot be stored: a schema of kind ${kind}: ${advice}`);
   }
 
@@ -117,14 +130,18 @@ export class Compiler {
     // z.instanceof() leaves its class in the bag.
     const { Class } = schema._zod.bag as { Class?: unknown };
     if (Class === Uint8Array || Class === Buffer) return bytesCodec(Class === Buffer);
-    throw new SchemaError(`${this.#subject}: ${place.path} cannot be stored: of custom schemas only z.instanceof(Uint8Array) and z.instanceof(Buffer) have a stored form`);
+    throw new SchemaError(
+      `${this.#subject}: ${place.path} cannot be stored: of custom schemas only z.instanceof(Uint8Array) and z.instanceof(Buffer) have a stored form`,
+    );
   }
 
   #set(valueType: $ZodType, place: Place): Codec {
     const element = this.#element(valueType, place, "*");
     const [tag] = element.tags;
     if (element.tags.size !== 1 || (tag !== "S" && tag !== "N" && tag !== "B") || holdsDates(element)) {
-      throw new SchemaError(`${this.#subject}: ${place.path} cannot be stored: a set holds strings, numbers, bigints or bytes, all of one kind`);
+      throw new SchemaError(
+        `${this.#subject}: ${place.path} cannot be stored: a set holds strings, numbers, bigints or bytes, all of one kind`,
+      );
     }
     return setCodec(element, place.absentIsEmpty);
   }
@@ -136,16 +153,23 @@ export class Compiler {
     return listCodec(codecs, restCodec, all.length === 0 ? undefined : unionCodec(all.map((codec) => ({ codec }))));
   }
 
-  #object(schema: $ZodType, shape: Readonly<Record<string, $ZodType>>, catchall: $ZodType | undefined, place: Place): Codec {
+  #object(
+    schema: $ZodType,
+    shape: Readonly<Record<string, $ZodType>>,
+    catchall: $ZodType | undefined,
+    place: Place,
+  ): Codec {
     const compiled = this.#known.get(schema);
     if (compiled) return compiled;
     const known = new Map<string, Codec>();
-    const rest = catchall === undefined || catchall._zod.def.type === "never" ? undefined : this.#element(catchall, place, "*");
+    const rest =
+      catchall === undefined || catchall._zod.def.type === "never" ? undefined : this.#element(catchall, place, "*");
     const codec = objectCodec(known, rest);
     this.#known.set(schema, codec); // before its members, which may hold the same schema again
     for (const name of Object.keys(shape)) {
       const path = `${place.path}.${name}`;
-      if (name === "__proto__") throw new SchemaError(`${this.#subject}: ${path} cannot be stored: a nested member cannot have this name`);
+      if (name === "__proto__")
+        throw new SchemaError(`${this.#subject}: ${path} cannot be stored: a nested member cannot have this name`);
       // True: Object.keys names own properties of the shape.
       known.set(name, this.#part(shape[name] as $ZodType, { path, absentIsEmpty: true }));
     }
@@ -171,7 +195,9 @@ export class Compiler {
       .map((schema) => ({ codec: this.#compile(schema, { ...place, absentIsEmpty: false }), schema }));
     options.forEach(({ codec }, index) => {
       if (options.slice(index + 1).some((other) => confusable(codec, other.codec))) {
-        throw new SchemaError(`${this.#subject}: ${place.path} cannot be stored: two members of the union are stored alike and could not be told apart when read`);
+        throw new SchemaError(
+          `${this.#subject}: ${place.path} cannot be stored: two members of the union are stored alike and could not be told apart when read`,
+        );
       }
     });
     return unionCodec(options);

@@ -20,7 +20,11 @@ function decimal(text: string): Decimal {
   const all = whole + fraction;
   const leading = all.length - all.replace(/^0+/, "").length;
   const digits = all.slice(leading).replace(/0+$/, "");
-  return { digits, negative: negative && digits !== "", exponent: digits === "" ? 0 : whole.length - leading - 1 + Number(power) };
+  return {
+    digits,
+    negative: negative && digits !== "",
+    exponent: digits === "" ? 0 : whole.length - leading - 1 + Number(power),
+  };
 }
 
 function sameDecimal(a: Decimal, b: Decimal): boolean {
@@ -66,7 +70,8 @@ export function exactNumber(text: string): number | undefined {
 
 export function decodeNumber(text: string): number {
   const value = exactNumber(text);
-  if (value === undefined) throw new Unstorable(`the stored number ${text} does not fit a JavaScript number exactly: use z.bigint()`);
+  if (value === undefined)
+    throw new Unstorable(`the stored number ${text} does not fit a JavaScript number exactly: use z.bigint()`);
   return value;
 }
 

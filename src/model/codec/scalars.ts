@@ -30,7 +30,13 @@ function scalar<V>({ leaf, tag, is, encode, decode }: Scalar<V>, values?: Readon
 const isString = (value: unknown): value is string => typeof value === "string";
 const isNumber = (value: unknown): value is number => typeof value === "number";
 
-const stringScalar: Scalar<string> = { leaf: "string", tag: "S", is: isString, encode: (S) => ({ S }), decode: ({ S }) => S };
+const stringScalar: Scalar<string> = {
+  leaf: "string",
+  tag: "S",
+  is: isString,
+  encode: (S) => ({ S }),
+  decode: ({ S }) => S,
+};
 const numberScalar: Scalar<number> = {
   leaf: "number",
   tag: "N",
@@ -74,7 +80,8 @@ export const dateCodec = scalar<Date>({
   encode(value) {
     if (Number.isNaN(value.getTime())) throw new Unstorable("an invalid date cannot be stored");
     const S = value.toISOString();
-    if (S.length !== "0000-00-00T00:00:00.000Z".length) throw new Unstorable(`${S} cannot be stored: dates go from the year 0 to 9999`);
+    if (S.length !== "0000-00-00T00:00:00.000Z".length)
+      throw new Unstorable(`${S} cannot be stored: dates go from the year 0 to 9999`);
     return { S };
   },
   decode({ S }) {

@@ -72,11 +72,20 @@ function elements({ members, element }: Anatomy): readonly Codec[] {
 function confusableLeaves(left: Anatomy, right: Anatomy, depth: number): boolean {
   // An empty set is stored as an empty list, so a set beside a list cannot be told from it when empty.
   if (left.leaf !== right.leaf) return left.values === undefined && right.values === undefined;
-  return left.leaf === "set" && left.element !== undefined && right.element !== undefined && confusable(left.element, right.element, depth + 1);
+  return (
+    left.leaf === "set" &&
+    left.element !== undefined &&
+    right.element !== undefined &&
+    confusable(left.element, right.element, depth + 1)
+  );
 }
 
 /** Objects are told apart by a member whose listed values have nothing in common, as the tag of a discriminated union. */
-function confusableMembers(left: ReadonlyMap<string, Codec>, right: ReadonlyMap<string, Codec>, depth: number): boolean {
+function confusableMembers(
+  left: ReadonlyMap<string, Codec>,
+  right: ReadonlyMap<string, Codec>,
+  depth: number,
+): boolean {
   const common = [...left].flatMap(([name, codec]) => {
     const opposite = right.get(name);
     return opposite === undefined ? [] : [[codec, opposite] as const];

@@ -23,7 +23,13 @@ const backend: Backend = {
 
 async function applyOne(run: CommitRun, parts: TransactorParts): Promise<void> {
   const { connection, table, maxRetries, signal } = run;
-  await retryOn(ConflictError, () => attempt(run, parts), { connection, table, maxRetries, signal, onRetry: () => run.retried() });
+  await retryOn(ConflictError, () => attempt(run, parts), {
+    connection,
+    table,
+    maxRetries,
+    signal,
+    onRetry: () => run.retried(),
+  });
 }
 
 async function attempt(run: CommitRun, { getter, setter }: TransactorParts): Promise<void> {
@@ -47,9 +53,14 @@ export async function getTarget(getter: TransactorParts["getter"]): Promise<obje
   } catch (error) {
     if (!(error instanceof ItemNotFoundError) || error instanceof TargetNotFoundError) throw error;
     const { table, key } = error;
-    throw new TargetNotFoundError(`the target of a transaction was not found: ${error.message}`, { table, key, cause: error });
+    throw new TargetNotFoundError(`the target of a transaction was not found: ${error.message}`, {
+      table,
+      key,
+      cause: error,
+    });
   }
-  if (target === undefined || target === null) throw new TargetNotFoundError("the target of a transaction was not found: its getter returned nothing");
+  if (target === undefined || target === null)
+    throw new TargetNotFoundError("the target of a transaction was not found: its getter returned nothing");
   internalsOf(Object(target)); // refuses what is no instance of a model
   return Object(target);
 }
