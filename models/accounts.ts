@@ -47,7 +47,10 @@ export class Transfer extends Transaction.define({
   override transactors(): Transactor[] {
     return [
       transactor(Account.at(this.from), (account) => account.withdraw(this.amount)),
-      transactor(Account.at(this.to), (account) => account.deposit(this.amount)),
+      transactor(
+        () => Account.get(this.to),
+        (account) => account.deposit(this.amount),
+      ), // a getter may be any function
     ];
   }
 }

@@ -25,13 +25,21 @@ export class Holding extends DynamoDBModel.define({
 
 const purchaseSchema = z.object({ playerId: z.string(), articleId: z.string() });
 
-export class TakeStock extends Transaction.define({ table: "stock-taken", hashKey: "playerId", schema: purchaseSchema }) {
+export class TakeStock extends Transaction.define({
+  table: "stock-taken",
+  hashKey: "playerId",
+  schema: purchaseSchema,
+}) {
   override transactors(): Transactor[] {
     return [transactor(Article.at(this.articleId), (article) => article.take())];
   }
 }
 
-export class HandOver extends Transaction.define({ table: "handed-over", hashKey: "playerId", schema: purchaseSchema }) {
+export class HandOver extends Transaction.define({
+  table: "handed-over",
+  hashKey: "playerId",
+  schema: purchaseSchema,
+}) {
   override transactors(): Transactor[] {
     const { playerId, articleId } = this;
     // A getter may make its target: it is then created, and if somebody else was faster, the next attempt finds theirs.

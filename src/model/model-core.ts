@@ -4,7 +4,7 @@ import { currentConnection } from "../dynamodb/connection.js";
 import type { Connection } from "../dynamodb/connection.js";
 import type { AttributeMap } from "../dynamodb/attribute.js";
 import { bind } from "./binding.js";
-import type { Binding } from "./binding.js";
+import type { Binding, Item } from "./binding.js";
 import { loadItem } from "./item.js";
 import type { ItemState, Loaded } from "./item.js";
 import { saveItem } from "./save.js";
@@ -140,4 +140,17 @@ export async function saveInstance(instance: object, options: WriteOptions): Pro
   const hook = internalsOf(instance).model.beforeSave(instance);
   if (hook !== undefined) await hook;
   await saveItem(saveableOf(instance), options);
+}
+
+// Beside the getters for the same reason as above.
+const gettersItems = new WeakMap<object, Item>();
+
+/** Remembers which item a getter made by `at` reads. */
+export function holdItemOfGetter(getter: object, item: Item): void {
+  gettersItems.set(getter, item);
+}
+
+/** The item a getter reads, when `at` made it. */
+export function itemOfGetter(getter: object): Item | undefined {
+  return gettersItems.get(getter);
 }

@@ -8,7 +8,7 @@ import { present } from "./item.js";
 import { encodeKey, splitArguments } from "./key.js";
 import type { ItemKey } from "./key.js";
 import { modelBatchWrite } from "./model-batch.js";
-import { asModel, bindingOf, connectionOf, loadInstance, loadInstances } from "./model-core.js";
+import { asModel, bindingOf, connectionOf, holdItemOfGetter, loadInstance, loadInstances } from "./model-core.js";
 import type { RuntimeModel } from "./model-core.js";
 import type { AsOption, BatchWriteOptions, Getter, ReadOptions, UpdateOptions } from "./model-types.js";
 import { modelParams } from "./params.js";
@@ -18,9 +18,6 @@ import { checkTarget, getInput, rowsOf, selectQuery, selectScan } from "./select
 import type { SelectOptions, Selection } from "./select.js";
 import { keyFields } from "./spec.js";
 import { updateItem } from "./update-item.js";
-
-/** Where a getter made by `at` keeps the class it reads. */
-export const modelOf: unique symbol = Symbol("dynatx.model");
 
 async function readOne(
   model: RuntimeModel,
@@ -85,8 +82,11 @@ const statics = {
 
   at(this: unknown, ...given: unknown[]): Getter<object> {
     const model = asModel(this);
-    const { values: key } = encodeKey(bindingOf(model), given, "at");
-    return Object.assign(() => statics.get.call(model, ...given), { key, [modelOf]: model });
+    const binding = bindingOf(model);
+    const { values: key } = encodeKey(binding, given, "at");
+    const getter = Object.assign(() => statics.get.call(model, ...given), { key });
+    holdItemOfGetter(getter, { table: binding.table, key });
+    return getter;
   },
 
   async getBatch(this: unknown, keys: readonly unknown[], options: ReadOptions = {}): Promise<(object | undefined)[]> {

@@ -5,6 +5,7 @@ import { readdir } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { createServer, connect as dial } from "node:net";
 import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { RequestError } from "../base/errors.js";
@@ -79,10 +80,11 @@ async function ready(child: ChildProcess, port: number): Promise<void> {
 /** Runs a command that ends with this process, however this process ends: it watches its standard input. */
 function spawnTied(command: string, args: readonly string[]): ChildProcess {
   const stdio = ["pipe", "ignore", "ignore"] as const;
-  if (process.platform === "win32") return spawn(command, args, { stdio: [...stdio] });
+  const options = { stdio: [...stdio], cwd: tmpdir() }; // it writes a file where it runs
+  if (process.platform === "win32") return spawn(command, args, options);
   const script =
     '"$@" </dev/null & child=$!; trap "kill $child" TERM; { cat >/dev/null; kill $child; } <&3 & wait $child';
-  return spawn("sh", ["-c", `exec 3<&0; ${script}`, "sh", command, ...args], { stdio: [...stdio] });
+  return spawn("sh", ["-c", `exec 3<&0; ${script}`, "sh", command, ...args], options);
 }
 
 /**

@@ -1,8 +1,16 @@
-import { AmbiguousWriteError, ConflictError, ItemNotFoundError, TargetNotFoundError } from "../../base/errors.js";
-import { internalsOf, saveInstance } from "../../model/model-core.js";
+import {
+  AmbiguousWriteError,
+  ConflictError,
+  ItemNotFoundError,
+  TargetNotFoundError,
+  describeItem,
+} from "../../base/errors.js";
+import type { Connection } from "../../dynamodb/connection.js";
+import { internalsOf, itemOfGetter, saveInstance } from "../../model/model-core.js";
 import type { Backend, CommitRun } from "../backend.js";
 import { retryOn } from "../retry.js";
 import type { TransactorParts } from "../transactor.js";
+import { Turns } from "../turns.js";
 
 /**
  * Each target commits on its own, in order, by one conditional write: exactly once, and never over somebody else's
@@ -23,13 +31,39 @@ const backend: Backend = {
 
 async function applyOne(run: CommitRun, parts: TransactorParts): Promise<void> {
   const { connection, table, maxRetries, signal } = run;
-  await retryOn(ConflictError, () => attempt(run, parts), {
-    connection,
-    table,
-    maxRetries,
-    signal,
-    onRetry: () => run.retried(),
-  });
+  let item = knownItem(parts.getter);
+  const work = async (): Promise<void> => {
+    const endTurn = item === undefined ? undefined : await turnsOf(connection).take(item, signal);
+    try {
+      await attempt(run, parts);
+    } catch (error) {
+      // A getter that did not say which item it reads has shown it now: the next attempt waits for its turn.
+      if (error instanceof ConflictError) item ??= itemOf(error);
+      throw error;
+    } finally {
+      endTurn?.();
+    }
+  };
+  await retryOn(ConflictError, work, { connection, table, maxRetries, signal, onRetry: () => run.retried() });
+}
+
+const maxTurnWaitMs = 2000;
+const turns = new WeakMap<Connection, Turns>();
+
+/** The turns of all commits of this process on one connection. */
+function turnsOf(connection: Connection): Turns {
+  const known = turns.get(connection) ?? new Turns(connection.clock, maxTurnWaitMs);
+  turns.set(connection, known);
+  return known;
+}
+
+function knownItem(getter: TransactorParts["getter"]): string | undefined {
+  const known = itemOfGetter(getter);
+  return known && describeItem(known.table, known.key);
+}
+
+function itemOf({ table, key }: ConflictError): string | undefined {
+  return table === undefined || key === undefined ? undefined : describeItem(table, key);
 }
 
 async function attempt(run: CommitRun, { getter, setter }: TransactorParts): Promise<void> {
