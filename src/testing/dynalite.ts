@@ -1,5 +1,7 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { mendEquality } from "./dynalite-equality.js";
+import type { DynaliteDatabase } from "./dynalite-equality.js";
 import { missingPeer } from "./missing-peer.js";
 import { testEndpoint } from "./endpoint.js";
 import type { TestConnectionOptions, TestDynamoDB } from "./endpoint.js";
@@ -8,10 +10,16 @@ interface DynaliteModule {
   readonly default: (options: { createTableMs: number; deleteTableMs: number; updateTableMs: number }) => Server;
 }
 
+interface DatabaseModule {
+  readonly default: DynaliteDatabase;
+}
+
 async function loadDynalite(): Promise<DynaliteModule["default"]> {
   try {
     const name = "dynalite"; // an optional peer without types of its own
     const loaded: DynaliteModule = await import(name);
+    const database: DatabaseModule = await import(`${name}/db/index.js`);
+    mendEquality(database.default);
     return loaded.default;
   } catch (error) {
     throw missingPeer("startDynamoDB()", "dynalite", error);

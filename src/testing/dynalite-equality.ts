@@ -1,0 +1,74 @@
+import { isDeepStrictEqual } from "node:util";
+
+/** Part of a condition as dynalite parsed it. */
+interface Expression {
+  readonly type: string;
+  readonly name?: string;
+  /** Expressions, or operands: a path into the item, a value, a function of these. */
+  readonly args: readonly unknown[];
+}
+
+interface ConditionalRequest {
+  readonly _condition?: { readonly expression: Expression } | undefined;
+}
+
+type Item = Readonly<Record<string, unknown>>;
+
+/** The functions of dynalite that matter here; its own requests call them by this object. */
+export interface DynaliteDatabase {
+  /** The error of a condition that does not hold. */
+  checkConditional(request: ConditionalRequest, item: Item | undefined): unknown;
+  matchesExprFilter(item: Item, expression: Expression): boolean;
+  mapPath(path: readonly unknown[], item: Item): unknown;
+}
+
+/** Holds for no item: no attribute has this name. */
+const never: Expression = { type: "function", name: "attribute_exists", args: [["\0"]] };
+const mended = new WeakSet<DynaliteDatabase>();
+
+/**
+ * Dynalite compares maps and lists by identity, so that a condition that names one never holds, and every save of an
+ * item with a nested object would be a conflict. DynamoDB compares them by value, and so does dynalite after this.
+ */
+export function mendEquality(database: DynaliteDatabase): void {
+  if (mended.has(database)) return;
+  mended.add(database);
+  const original = database.checkConditional.bind(database);
+  database.checkConditional = (request, item) => {
+    const condition = request._condition;
+    if (condition === undefined) return original(request, item);
+    return holds(database, condition.expression, item ?? {})
+      ? null
+      : original({ ...request, _condition: { expression: never } }, item);
+  };
+}
+
+function holds(database: DynaliteDatabase, expression: Expression, item: Item): boolean {
+  const { type, args } = expression;
+  // True: what and, or and not join are expressions.
+  const part = (index: number): boolean => holds(database, args[index] as Expression, item);
+  if (type === "and") return part(0) && part(1);
+  if (type === "or") return part(0) || part(1);
+  if (type === "not") return !part(0);
+  if (type === "=" || type === "<>") {
+    const [left, right] = args.map((operand) => (Array.isArray(operand) ? database.mapPath(operand, item) : operand));
+    if (isNested(left) && isNested(right)) return isDeepStrictEqual(ordered(left), ordered(right)) === (type === "=");
+  }
+  return database.matchesExprFilter(item, expression);
+}
+
+function isNested(operand: unknown): operand is object {
+  return typeof operand === "object" && operand !== null && ("M" in operand || "L" in operand);
+}
+
+/** A stored value with the members of its sets in one order. */
+function ordered(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(ordered);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [
+      name,
+      Array.isArray(inner) && inner.every((member) => typeof member === "string") ? inner.toSorted() : ordered(inner),
+    ]),
+  );
+}
