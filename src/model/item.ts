@@ -70,8 +70,8 @@ export interface Loaded {
 /** A stored item as the values of an instance. Throws `ValidationError` or `VersionError`, both naming the item. */
 export function loadItem({ spec, table }: Binding, image: AttributeMap, validate: boolean): Loaded {
   const key = storedKeyValues(spec, image);
-  const current = migrated(spec.migrations, image, { table, key });
   const subject = { table, key, action: "the stored item cannot be read" };
+  const current = storable(subject, () => migrated(spec.migrations, image, { table, key }));
   const decoded = storable(subject, () => decodeItem(spec, current, !validate));
   const values = validate ? parseStored(spec, decoded, key) : decoded;
   for (const timestamp of [spec.createdAt, spec.updatedAt]) {

@@ -30,5 +30,8 @@ export function migrated(
   }
   const steps = migrations.slice(found + 1);
   if (steps.length === 0) return stored;
-  return encodeDynamicMap(steps.reduce((values, step) => step.migrate(values), raw));
+  return encodeDynamicMap(
+    steps.reduce((values, step) => step.migrate(values), raw),
+    stored,
+  );
 }

@@ -1,4 +1,5 @@
 /** Values without a schema: what migrations see, attributes of another type than the schema's, items inside errors. */
+import { attributeOf } from "../../dynamodb/attribute.js";
 import type { AttributeMap, AttributeValue } from "../../dynamodb/attribute.js";
 import { Unstorable, within } from "./codec.js";
 import { encodeBigint, encodeNumber, exactBigint, exactNumber } from "./number.js";
@@ -26,12 +27,18 @@ export function decodeDynamicMap(map: AttributeMap): Record<string, unknown> {
   return Object.fromEntries(Object.entries(map).map(([name, value]) => [name, decodeDynamic(value)]));
 }
 
-function encodeSet(values: ReadonlySet<unknown>): AttributeValue {
+/** Whether a text is a stored number that nothing else holds exactly, as it came out of `decodeDynamic`. */
+function isExactText(value: unknown, stored: string | undefined): boolean {
+  return typeof value === "string" && value === stored && plainNumber(stored) === stored;
+}
+
+function encodeSet(values: ReadonlySet<unknown>, old: AttributeValue | undefined): AttributeValue {
   const members = [...values];
   if (members.length === 0) return { L: [] };
-  if (members.every((member) => typeof member === "string")) return { SS: members };
+  const wasNumber = (member: unknown): member is string => old?.NS?.some((N) => isExactText(member, N)) ?? false;
+  if (members.every((member) => typeof member === "string" && !wasNumber(member))) return { SS: members };
   if (members.every((member) => member instanceof Uint8Array)) return { BS: members };
-  const numbers = members.map((member) => encodeScalar(member)?.N);
+  const numbers = members.map((member) => (wasNumber(member) ? member : encodeScalar(member)?.N));
   if (numbers.every((text) => text !== undefined)) return { NS: numbers };
   throw new Unstorable("a set holds strings, numbers or bytes, all of one kind");
 }
@@ -47,17 +54,22 @@ function encodeScalar(value: unknown): AttributeValue | undefined {
   return undefined;
 }
 
-export function encodeDynamic(value: unknown): AttributeValue {
+/** `old`: the value in this place before; a number that came out as text, for want of an exact form, stays a number. */
+export function encodeDynamic(value: unknown, old?: AttributeValue): AttributeValue {
+  if (old?.N !== undefined && isExactText(value, old.N)) return old;
   const scalar = encodeScalar(value);
   if (scalar !== undefined) return scalar;
-  if (value instanceof Set) return encodeSet(value);
-  if (Array.isArray(value)) return { L: value.map((element, index) => within(index, () => encodeDynamic(element))) };
-  if (typeof value === "object" && value !== null) return { M: encodeDynamicMap(value) };
+  if (value instanceof Set) return encodeSet(value, old);
+  if (Array.isArray(value))
+    return { L: value.map((element, index) => within(index, () => encodeDynamic(element, old?.L?.[index]))) };
+  if (typeof value === "object" && value !== null) return { M: encodeDynamicMap(value, old?.M) };
   throw new Unstorable(`a ${typeof value} cannot be stored`);
 }
 
 /** Members that are `undefined` are left out. */
-export function encodeDynamicMap(values: object): Record<string, AttributeValue> {
+export function encodeDynamicMap(values: object, old: AttributeMap = {}): Record<string, AttributeValue> {
   const entries = Object.entries(values).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(entries.map(([name, value]) => [name, within(name, () => encodeDynamic(value))]));
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, within(name, () => encodeDynamic(value, attributeOf(old, name)))]),
+  );
 }
