@@ -3,7 +3,6 @@ import { BatchWriteError, MaxRetriesExceededError, describeItem } from "../base/
 import type { BatchFailure, KeyValues } from "../base/errors.js";
 import { forEachParallel } from "../base/parallel.js";
 import type { AttributeMap } from "../dynamodb/attribute.js";
-import { refuseCounterKey } from "./auto-increment.js";
 import { batchGetStored, keyText } from "./batch-get.js";
 import type { Binding } from "./binding.js";
 import { present } from "./item.js";
@@ -70,7 +69,6 @@ export async function deleteParts(
 ): Promise<BatchPart[]> {
   const { spec, connection } = binding;
   if (keys.length === 0) return [];
-  for (const { stored } of keys) refuseCounterKey(binding, stored);
   const { writeId, intent } = connection.reserved;
   const attributes = [...keyFields(spec).map(({ stored }) => stored), writeId, intent];
   const found = await batchGetStored(

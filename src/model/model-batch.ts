@@ -1,3 +1,4 @@
+import { refuseCounterKey } from "./auto-increment.js";
 import { bulkWrite, deleteParts, refuseDuplicates, runBatch } from "./batch-write.js";
 import type { BatchPart } from "./batch-write.js";
 import type { ItemKey } from "./key.js";
@@ -22,6 +23,7 @@ export async function modelBatchWrite(
   const saves = puts.map((instance) => ({ instance, key: putKey(model, instance) }));
   const known = saves.flatMap(({ key }) => (key === undefined ? [] : [key]));
   refuseDuplicates(binding, [...known, ...deletes]);
+  for (const { stored } of deletes) refuseCounterKey(binding, stored);
   if (options.bulk) return bulk(model, puts, deletes, options.signal);
   const parts = saves.map(({ instance }): BatchPart => {
     const { values } = saveableOf(instance);
