@@ -2,6 +2,7 @@ import type { $ZodType } from "zod/v4/core";
 import type { AttributeValue } from "../dynamodb/attribute.js";
 import { Unstorable, within } from "./codec/codec.js";
 import type { Codec } from "./codec/codec.js";
+import { enclosed } from "./expression.js";
 import type { Expression } from "./expression.js";
 import { Operator } from "./operator.js";
 import { memberSchema } from "./schema-parts.js";
@@ -110,9 +111,9 @@ class ConditionCompiler {
 
   #combine({ name, operands }: Operator, compile: (operand: unknown) => string): string {
     if (operands.length === 0) throw new Unstorable(`${name}() needs at least one condition`);
-    const parts = operands.map((operand) => `(${compile(operand)})`);
+    const parts = operands.map((operand) => enclosed(compile(operand)));
     if (name === "and") return parts.join(" AND ");
-    if (name === "or") return `(${parts.join(" OR ")})`;
+    if (name === "or") return enclosed(parts.join(" OR "));
     if (name === "not") return `NOT ${parts.join("")}`;
     throw new Unstorable(`${name}() is a test of one attribute, or no condition at all`);
   }
@@ -159,7 +160,7 @@ class ConditionCompiler {
     for (let from = 0; from < operands.length; from += maxInOperands) {
       chunks.push(`${path} IN (${operands.slice(from, from + maxInOperands).join(", ")})`);
     }
-    return chunks.length === 1 ? chunks.join("") : `(${chunks.join(" OR ")})`;
+    return chunks.length === 1 ? chunks.join("") : enclosed(chunks.join(" OR "));
   }
 }
 

@@ -38,3 +38,18 @@ export class Expression {
     };
   }
 }
+
+/** The text of a condition as one operand: DynamoDB refuses parentheses around what stands in parentheses already. */
+export function enclosed(text: string): string {
+  return isEnclosed(text) ? text : `(${text})`;
+}
+
+function isEnclosed(text: string): boolean {
+  if (!text.startsWith("(")) return false;
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    if (text[at] === "(") depth++;
+    else if (text[at] === ")" && --depth === 0) return at === text.length - 1;
+  }
+  return false;
+}

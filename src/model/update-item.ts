@@ -14,7 +14,7 @@ import { refuseCounterKey } from "./auto-increment.js";
 import type { Binding } from "./binding.js";
 import { compileCondition } from "./compile-condition.js";
 import { clausesText, compileUpdate } from "./compile-update.js";
-import { Expression } from "./expression.js";
+import { Expression, enclosed } from "./expression.js";
 import { describeStored, present } from "./item.js";
 import type { ItemKey } from "./key.js";
 import { ambiguous, readStored } from "./settle.js";
@@ -48,7 +48,7 @@ export function updateRequest(update: Update, writeId: string, emptySets: Readon
     ...clauses.conditions,
   ];
   if (condition !== undefined)
-    conditions.push(`(${compileCondition(spec, condition, expression, { ...subject, action: "condition" })})`);
+    conditions.push(enclosed(compileCondition(spec, condition, expression, { ...subject, action: "condition" })));
   return {
     operation: "UpdateItem",
     input: {
