@@ -4,7 +4,7 @@ import type { AttributeMap, AttributeValue } from "../dynamodb/attribute.js";
 import type { DeleteRequest, WriteRequest } from "../dynamodb/requests.js";
 import type { Binding } from "./binding.js";
 import { compileCondition } from "./compile-condition.js";
-import { Expression } from "./expression.js";
+import { Expression, enclosed } from "./expression.js";
 import { Unstorable } from "./codec/codec.js";
 import { storable } from "./validate.js";
 
@@ -101,7 +101,7 @@ function changes(
   const set = [`${expression.name(writeId)} = ${expression.value({ S: nextVersion({ binding, key, ...write }) })}`];
   for (const name of Object.keys(after)) {
     const value = after[name];
-    if (value === undefined || name in key) continue;
+    if (value === undefined || Object.hasOwn(key, name)) continue;
     if ((whole && spec.storedNames.has(name)) || !sameAttribute(attributeOf(before, name), value)) {
       set.push(`${expression.name(name)} = ${expression.value(value)}`);
     }
@@ -123,7 +123,7 @@ function conditions(write: Write, guard: Guard, expression: Expression): string 
     parts.push(`attribute_not_exists(${expression.name(connection.reserved.intent)})`);
   const subject = { table, key: keyValues, action: "save" };
   if (condition !== undefined)
-    parts.push(`(${compileCondition(spec, condition, expression, { ...subject, action: "condition" })})`);
+    parts.push(enclosed(compileCondition(spec, condition, expression, { ...subject, action: "condition" })));
   const text = parts.join(" AND ");
   storable(subject, () => checkLimits(text, parts.length));
   return text;
