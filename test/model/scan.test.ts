@@ -12,7 +12,7 @@ class Ticket extends DynamoDBModel.define({
   schema: z.object({
     number: z.number().int(),
     state: z.string().default("open"),
-    labels: z.set(z.string()).default(() => new Set()),
+    labels: z.set(z.string()).default(() => new Set<string>()),
   }),
 }) {}
 
