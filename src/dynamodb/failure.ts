@@ -1,4 +1,5 @@
 import type { AttributeMap } from "./attribute.js";
+import type { Attempt } from "./single-attempt.js";
 
 /**
  * What a failed request proves. Only facts that show that DynamoDB executed nothing make a write safe to send again;
@@ -30,7 +31,17 @@ const throttles = new Set([
   "Throttling",
   "LimitExceededException",
   "TransactionConflictException",
+  "ReplicatedWriteConflictException",
 ]);
+/** Refused for the time it was signed with. */
+const skewed = new Set([
+  "InvalidSignatureException",
+  "SignatureDoesNotMatch",
+  "RequestExpired",
+  "RequestTimeTooSkewed",
+  "RequestInTheFuture",
+]);
+const undecidedStatuses = new Set([408, 499]);
 const connectCalls = new Set(["connect", "getaddrinfo"]);
 
 function asFailure(error: unknown): SdkFailure {
@@ -54,19 +65,28 @@ function neverConnected(error: unknown): boolean {
   return failure.syscall !== undefined && connectCalls.has(failure.syscall);
 }
 
-/** `sent`: whether the request was handed to the HTTP layer. */
-export function classify(error: unknown, sent: boolean): FailureKind {
+/** Whether DynamoDB itself refused the request. A proxy answers 408 or 499 for a request that it may have passed on. */
+function wasRefused({ $fault, $metadata }: SdkFailure): boolean {
+  const status = $metadata?.httpStatusCode ?? 0;
+  return $fault === "client" && status >= 400 && status < 500 && !undecidedStatuses.has(status);
+}
+
+/** What the failure of a write proves. */
+export function classify(error: unknown, { begun, sends }: Attempt): FailureKind {
   const failure = asFailure(error);
-  if (failure.name !== undefined && throttles.has(failure.name)) return "again";
+  if (sends > 1) return "doubt"; // what the last one met says nothing about those before it
+  const { name = "", $fault, $metadata } = failure;
+  if (throttles.has(name)) return "again";
   if (neverConnected(error)) return "again";
-  if (failure.$metadata?.clockSkewCorrected) return "again";
-  const status = failure.$metadata?.httpStatusCode ?? 0;
-  if (failure.$fault === "client" && (status === 0 || (status >= 400 && status < 500))) return "final";
-  if (sent || failure.$response !== undefined || failure.$fault === "server" || status >= 500) return "doubt";
-  return "final";
+  // The SDK corrects its clock by the date of any answer: that alone does not say that the request was refused.
+  if (wasRefused(failure)) return $metadata?.clockSkewCorrected && skewed.has(name) ? "again" : "final";
+  if (sends > 0) return "doubt";
+  if (begun) return "final"; // it failed before it was sent, whatever else failed on the way (a request for credentials)
+  const unanswered = failure.$response !== undefined || $fault === "server";
+  return unanswered ? "doubt" : "final";
 }
 
 /** Whether a read that failed like this may succeed later. */
 export function isTransient(error: unknown): boolean {
-  return classify(error, true) !== "final";
+  return classify(error, { begun: true, sends: 1 }) !== "final";
 }

@@ -33,7 +33,7 @@ import type { Random } from "../base/random.js";
 import type { AttributeMap } from "./attribute.js";
 import { asRefusal, classify, isTransient } from "./failure.js";
 import { singleAttempt } from "./single-attempt.js";
-import type { SingleAttemptClient } from "./single-attempt.js";
+import type { Attempt } from "./single-attempt.js";
 
 /** What became of one conditional write. */
 export type WriteResult =
@@ -72,11 +72,9 @@ export interface RequestsOptions {
 /** Everything that is sent to DynamoDB about items. Failures come out as `RequestError` with table and operation (bad input as `ValidationError`). */
 export class Requests {
   readonly #options: RequestsOptions;
-  readonly #single: SingleAttemptClient;
 
   constructor(options: RequestsOptions) {
     this.#options = options;
-    this.#single = singleAttempt(options.client);
   }
 
   get(input: GetItemCommandInput, signal?: AbortSignal): Promise<GetItemCommandOutput> {
@@ -117,29 +115,23 @@ export class Requests {
    * before a send; a write that was sent is always waited for, because leaving it would leave its outcome in doubt.
    */
   async write(request: WriteRequest, signal?: AbortSignal): Promise<WriteResult> {
-    const { backoff, maxSends, clock, random } = this.#options;
+    const { client, backoff, maxSends, clock, random } = this.#options;
     for (let sends = 1; ; sends++) {
       signal?.throwIfAborted();
+      const { attempt, send } = prepared(client, request);
       try {
-        const output = await this.#sendOnce(request);
+        const output = await send();
         return { outcome: "applied", attributes: output.Attributes };
       } catch (error) {
+        const kind = classify(error, attempt);
+        if (kind === "doubt") return { outcome: "doubt", cause: error };
         const refusal = asRefusal(error);
         if (refusal !== undefined) return { outcome: "refused", item: refusal.Item };
-        const kind = classify(error, this.#single.wasSent(error));
-        if (kind === "doubt") return { outcome: "doubt", cause: error };
         if (kind === "final" || sends >= maxSends)
           throw failed(request.operation, request.input.TableName, error, kind === "again");
         await backOff(backoff, sends, { clock, random, signal });
       }
     }
-  }
-
-  #sendOnce(request: WriteRequest): Promise<{ Attributes?: AttributeMap | undefined }> {
-    const { client } = this.#single;
-    if (request.operation === "PutItem") return client.send(new PutItemCommand(request.input));
-    if (request.operation === "UpdateItem") return client.send(new UpdateItemCommand(request.input));
-    return client.send(new DeleteItemCommand(request.input));
   }
 
   async #read<Output>(
@@ -154,6 +146,28 @@ export class Requests {
     } catch (error) {
       signal?.throwIfAborted();
       throw failed(operation, table, error, isTransient(error));
+    }
+  }
+}
+
+interface Prepared {
+  readonly attempt: Attempt;
+  readonly send: () => Promise<{ Attributes?: AttributeMap | undefined }>;
+}
+
+function prepared(client: DynamoDBClient, request: WriteRequest): Prepared {
+  switch (request.operation) {
+    case "PutItem": {
+      const command = new PutItemCommand(request.input);
+      return { attempt: singleAttempt(command), send: () => client.send(command) };
+    }
+    case "UpdateItem": {
+      const command = new UpdateItemCommand(request.input);
+      return { attempt: singleAttempt(command), send: () => client.send(command) };
+    }
+    case "DeleteItem": {
+      const command = new DeleteItemCommand(request.input);
+      return { attempt: singleAttempt(command), send: () => client.send(command) };
     }
   }
 }

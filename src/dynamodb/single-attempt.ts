@@ -1,53 +1,38 @@
-import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import type { DeleteItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 
-type RequestHandler = DynamoDBClient["config"]["requestHandler"];
-
-/** A client that sends each request once, and knows which failures happened after sending. */
-export interface SingleAttemptClient {
-  readonly client: DynamoDBClient;
-  /** Whether this error came out of the HTTP layer, so that the request may have arrived. */
-  wasSent(error: unknown): boolean;
+/** What is known of one attempt when it fails. */
+export interface Attempt {
+  /** How often its request was handed to the HTTP layer. More than once only when middleware of the caller's repeats requests. */
+  readonly sends: number;
+  /** Whether the command went through the SDK at all; not so where a stub stands in the client's place. */
+  readonly begun: boolean;
 }
 
 /**
- * Derives a client that shares everything with the given one (HTTP handler, credentials, region, middleware) except
- * the SDK's own retries: repeating a conditional write whose reply was lost turns its success into a failed condition.
+ * Makes a command go out once, whatever the client's own policy: repeating a conditional write whose reply was lost
+ * turns its success into a failed condition. It is the command that is prepared and not the client, so that the client
+ * stays the caller's own: its handler, credentials and middleware, also those that are added later.
  */
-export function singleAttempt(client: DynamoDBClient): SingleAttemptClient {
-  const sentErrors = new WeakSet();
-  const shared = client.config.requestHandler;
-  const requestHandler: RequestHandler = Object.create(shared, {
-    handle: {
-      value: async (...args: Parameters<RequestHandler["handle"]>) => {
-        try {
-          return await shared.handle(...args);
-        } catch (error) {
-          if (typeof error === "object" && error !== null) sentErrors.add(error);
-          throw error;
-        }
-      },
-    },
-  });
-  const middlewareStack = client.middlewareStack.clone();
+export function singleAttempt(command: PutItemCommand | UpdateItemCommand | DeleteItemCommand): Attempt {
+  const attempt = { sends: 0, begun: false };
+  // All commands have the same kind of stack; only its types name the command's own input.
+  const stack: PutItemCommand["middlewareStack"] = command.middlewareStack as PutItemCommand["middlewareStack"];
   // In place of the SDK's own, not without: other middleware is ordered by its name.
-  middlewareStack.add((next) => next, {
-    name: "retryMiddleware",
-    step: "finalizeRequest",
-    priority: "high",
-    override: true,
-  });
-  const derived: DynamoDBClient = Object.create(client, {
-    config: {
-      value: Object.defineProperties(
-        {},
-        {
-          ...Object.getOwnPropertyDescriptors(client.config),
-          requestHandler: { value: requestHandler, enumerable: true },
-        },
-      ),
+  stack.add((next) => next, { name: "retryMiddleware", step: "finalizeRequest", priority: "high", override: true });
+  stack.add(
+    (next) => (args) => {
+      attempt.begun = true;
+      return next(args);
     },
-    middlewareStack: { value: middlewareStack },
-    handlers: { value: undefined, writable: true, configurable: true }, // the SDK's cache of resolved middleware: not the parent's
-  });
-  return { client: derived, wasSent: (error) => typeof error === "object" && error !== null && sentErrors.has(error) };
+    { name: "dynatxBegin", step: "initialize", priority: "high", override: true },
+  );
+  // The innermost step: what lies below is the HTTP handler.
+  stack.add(
+    (next) => (args) => {
+      attempt.sends++;
+      return next(args);
+    },
+    { name: "dynatxSend", step: "deserialize", priority: "low", override: true },
+  );
+  return attempt;
 }
