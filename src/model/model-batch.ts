@@ -6,9 +6,11 @@ import { encodeKey, keyValues } from "./key.js";
 import { bindingOf, internalsOf, saveInstance, saveableOf } from "./model-core.js";
 import type { RuntimeModel } from "./model-core.js";
 import type { BatchWriteOptions } from "./model-types.js";
-import { saveOf } from "./save.js";
+import { saveItem, saveOf, saved, snapshot } from "./save.js";
+import type { Saveable } from "./save.js";
 import { keyFields } from "./spec.js";
 import { invalid } from "./validate.js";
+import type { Values } from "./validate.js";
 import type { Write } from "./write.js";
 
 /** Saves instances and deletes items by key; see `ModelStatics.batchWrite`. Bad input is refused before anything is sent. */
@@ -37,9 +39,9 @@ function putKey(model: RuntimeModel, instance: object): ItemKey | undefined {
   const binding = bindingOf(model);
   const { spec, table } = binding;
   const { values, model: own } = internalsOf(instance);
-  if (bindingOf(own).table !== table || !(own === model || own.prototype instanceof model)) {
+  if (bindingOf(own).connection !== binding.connection || !(own === model || own.prototype instanceof model)) {
     throw invalid({ table, action: "batchWrite" }, [
-      { code: "custom", message: `put takes instances of ${model.name}`, path: ["put"] },
+      { code: "custom", message: `put takes instances of ${model.name} on the same connection`, path: ["put"] },
     ]);
   }
   if (spec.autoIncrement && values[spec.hash.name] === undefined) return undefined;
@@ -57,13 +59,13 @@ async function bulk(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const binding = bindingOf(model);
-  const writes: Write[] = [];
+  const saves: { saveable: Saveable; given: Values; write: Write }[] = [];
   for (const instance of puts) {
-    const hook = model.beforeSave(instance);
+    const hook = internalsOf(instance).model.beforeSave(instance);
     if (hook !== undefined) await hook;
     const saveable = saveableOf(instance);
-    if (saveable.values[binding.spec.hash.name] === undefined) await saveInstance(instance, { signal });
-    else writes.push(saveOf(saveable, undefined));
+    if (saveable.values[binding.spec.hash.name] === undefined) await saveItem(saveable, { signal });
+    else saves.push({ saveable, given: snapshot(saveable), write: saveOf(saveable, undefined) });
   }
   const erased = deletes.map(({ stored, values }): Write => ({
     binding,
@@ -74,5 +76,6 @@ async function bulk(
     writeId: "",
     condition: undefined,
   }));
-  await bulkWrite(binding, [...writes, ...erased], signal);
+  await bulkWrite(binding, [...saves.map(({ write }) => write), ...erased], signal);
+  for (const { saveable, given, write } of saves) saved(saveable, write, given);
 }

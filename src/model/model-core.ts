@@ -5,7 +5,7 @@ import type { Connection } from "../dynamodb/connection.js";
 import type { AttributeMap } from "../dynamodb/attribute.js";
 import { bind } from "./binding.js";
 import type { Binding, Item } from "./binding.js";
-import { loadItem } from "./item.js";
+import { assignValues, loadItem } from "./item.js";
 import type { ItemState, Loaded } from "./item.js";
 import { saveItem } from "./save.js";
 import type { Saveable, WriteOptions } from "./save.js";
@@ -72,7 +72,10 @@ export function takePending(model: unknown): Loaded | undefined {
 function construct<M extends object>(model: RuntimeModel<M>, loaded: Loaded): M {
   pending = { ...loaded, model };
   try {
-    return new model(loaded.values);
+    const instance = new model(loaded.values);
+    // Fields and constructors of the class have run over the values; saving what they left would change the item.
+    assignValues(model[specOf], instance, loaded.values);
+    return instance;
   } finally {
     pending = undefined;
   }

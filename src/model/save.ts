@@ -38,11 +38,17 @@ export async function saveItem(item: Saveable, options: WriteOptions): Promise<v
     await saveNumbered(item, options);
     return;
   }
+  const given = snapshot(item);
   const write = saveOf(item, options.condition);
   const applied = options.raiseOnConflict
     ? await guarded(write, options.signal)
     : await applyOverwriting(write, options.signal);
-  if (applied !== undefined) saved(item, applied);
+  if (applied !== undefined) saved(item, applied, given);
+}
+
+/** What an instance holds now, at the top. */
+export function snapshot({ values }: Saveable): Values {
+  return Object.assign(Object.create(null), values);
 }
 
 async function guarded(write: Write, signal: AbortSignal | undefined): Promise<Write> {
@@ -95,8 +101,8 @@ function checkKeyUnchanged({ spec, table }: Binding, key: KeyValues, stored: Att
   }
 }
 
-/** Tells an instance what is stored now. */
-function saved({ binding, values, state }: Saveable, write: Write): void {
+/** Tells an instance what is stored now. `given`: what it held when it was saved; what was set since then stays. */
+export function saved({ binding, values, state }: Saveable, write: Write, given: Values): void {
   const { spec } = binding;
   const image = imageAfter(write);
   state.image = image;
@@ -106,7 +112,7 @@ function saved({ binding, values, state }: Saveable, write: Write): void {
     // What validation changed (a trimmed text, a default) shows on the instance; objects stay the instance's own.
     const plain = held === null || typeof held !== "object";
     const timestamp = name === spec.createdAt?.name || name === spec.updatedAt?.name;
-    if (!(plain || timestamp) || codec.unwrap !== undefined) continue;
+    if (!(plain || timestamp) || codec.unwrap !== undefined || held !== given[name]) continue;
     const value: AttributeValue | undefined = image && attributeOf(image, stored);
     const shown = value === undefined ? undefined : codec.decode(value);
     if (shown !== held) values[name] = shown;
@@ -133,7 +139,7 @@ async function saveNumbered(item: Saveable, options: WriteOptions): Promise<void
     try {
       const write = await guarded(saveOf(numbered, options.condition), options.signal);
       values[name] = number;
-      saved(item, write);
+      saved(item, write, numbered.values);
       return;
     } catch (error) {
       if (!(error instanceof OverwriteError)) throw error;
