@@ -15,6 +15,8 @@ export interface Anatomy {
   /** Elements of a list, values of a record. */
   readonly element?: Codec;
   readonly options?: readonly Codec[];
+  /** The z.codec() between what is stored and what instances hold. */
+  readonly converter?: object;
 }
 
 /** Turns values of one schema into DynamoDB's form and back. Compiled once for each model. */

@@ -90,6 +90,7 @@ export function objectCodec(known: ReadonlyMap<string, Codec>, rest: Codec | und
       for (const name of Object.keys(value)) {
         const codec = known.get(name) ?? rest;
         if (codec === undefined || value[name] === undefined) continue;
+        if (name === "") throw new Unstorable("a member's name cannot be empty");
         const encoded = within(name, () => codec.encode(value[name], old?.M?.[name]));
         if (encoded !== undefined) M[name] = encoded;
       }
@@ -135,13 +136,31 @@ function decodeMembers(
 export function intersectionCodec(left: Codec, right: Codec): Codec {
   return {
     tags: new Set(["M"]),
-    anatomy: () => ({ members: new Map([...(left.anatomy().members ?? []), ...(right.anatomy().members ?? [])]) }),
+    anatomy() {
+      const [ours, theirs] = [left.anatomy(), right.anatomy()];
+      const element = ours.element ?? theirs.element;
+      return { members: new Map([...(ours.members ?? []), ...(theirs.members ?? [])]), ...(element && { element }) };
+    },
     accepts: (value) => left.accepts(value) && right.accepts(value),
-    encode: (value, old) => ({ M: { ...left.encode(value, old)?.M, ...right.encode(value, old)?.M } }),
+    encode(value, old) {
+      const [ours, theirs] = [left.encode(value, old)?.M ?? {}, right.encode(value, old)?.M ?? {}];
+      const M: Record<string, AttributeValue> = {};
+      for (const name of new Set([...Object.keys(ours), ...Object.keys(theirs)])) {
+        // Each side carries over what it does not know, so the old value of a member that the other side has changed.
+        const encoded = knows(left, name) && !knows(right, name) ? ours[name] : theirs[name];
+        if (encoded !== undefined) M[name] = encoded;
+      }
+      return { M };
+    },
     decode(stored) {
       if (stored.M === undefined) return decodeDynamic(stored);
       // Both sides decode M into a plain object.
       return Object.assign({}, left.decode(stored), right.decode(stored));
     },
   };
+}
+
+function knows(codec: Codec, name: string): boolean {
+  const { members, element } = codec.anatomy();
+  return element !== undefined || (members?.has(name) ?? false);
 }

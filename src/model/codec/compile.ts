@@ -1,5 +1,5 @@
 import { safeEncode } from "zod/v4/core";
-import type { $ZodType, $ZodTypes } from "zod/v4/core";
+import type { $ZodPipeDef, $ZodType, $ZodTypes } from "zod/v4/core";
 import { SchemaError } from "../../base/errors.js";
 import { Unstorable } from "./codec.js";
 import type { Codec } from "./codec.js";
@@ -16,6 +16,7 @@ import {
 } from "./scalars.js";
 import { confusable, unionCodec } from "./union.js";
 import type { Option } from "./union.js";
+import { enumValues, holdsTransform, isEmptySet } from "./zod-definitions.js";
 
 /** Where a schema stands, which decides how an empty set is stored. */
 interface Place {
@@ -30,7 +31,10 @@ export class Compiler {
   readonly #known = new Map<$ZodType, Codec>();
   /** How many codecs (pipes) were met so far. */
   #pipes = 0;
-  readonly #unforced: (() => unknown)[] = [];
+  /** Those of the known that hold a pipe. */
+  readonly #piped = new Set<$ZodType>();
+  /** What can be looked into only when all schemas around it are compiled. */
+  readonly #deferred: (() => unknown)[] = [];
   readonly #subject: string;
 
   /** `subject`: what error messages call the model. */
@@ -40,16 +44,17 @@ export class Compiler {
 
   /** The codec of a named member of an object. Throws `SchemaError` when the schema has no stored form. */
   member(schema: $ZodType, path: string): Codec {
-    const codec = this.#part(schema, { path, absentIsEmpty: true });
-    // Lazy schemas are looked into now, so that one without a stored form is refused at the definition.
-    for (let inner = this.#unforced.pop(); inner !== undefined; inner = this.#unforced.pop()) inner();
-    return codec;
+    return this.#part(schema, { path, absentIsEmpty: true }, () => {
+      // Lazy schemas are looked into now, so that one without a stored form is refused at the definition.
+      for (let step = this.#deferred.pop(); step !== undefined; step = this.#deferred.pop()) step();
+    });
   }
 
   /** A schema that conditions and updates may name by itself. */
-  #part(schema: $ZodType, place: Place): Codec {
+  #part(schema: $ZodType, place: Place, finish?: () => void): Codec {
     const before = this.#pipes;
     const codec = this.#compile(schema, place);
+    finish?.();
     if (this.#pipes === before) return codec;
     const unwrap = { value: (value: unknown) => encodedInput(schema, value), enumerable: true };
     return Object.create(codec, { unwrap });
@@ -75,9 +80,9 @@ export class Compiler {
       case "custom":
         return this.#custom(schema, place);
       case "literal":
-        return unionCodec(literalCodecs(def.values).map((codec) => ({ codec })));
+        return this.#distinct(literalCodecs(def.values), place);
       case "enum":
-        return unionCodec(literalCodecs(enumValues(def.entries)).map((codec) => ({ codec })));
+        return this.#distinct(literalCodecs(enumValues(def.entries)), place);
       case "set":
         return this.#set(def.valueType, place);
       case "array":
@@ -109,8 +114,7 @@ export class Compiler {
       case "lazy":
         return this.#lazy(schema, () => def.getter(), place);
       case "pipe":
-        this.#pipes++;
-        return this.#compile(def.in, place);
+        return this.#pipe(schema, def, place);
       default:
         throw this.#unstorable(def.type, place);
     }
@@ -124,6 +128,15 @@ export class Compiler {
 
   #element(schema: $ZodType, place: Place, name: string): Codec {
     return this.#part(schema, { path: `${place.path}.${name}`, absentIsEmpty: false });
+  }
+
+  #pipe(schema: $ZodType, { in: stored, out, ...def }: $ZodPipeDef, place: Place): Codec {
+    this.#pipes++;
+    if (holdsTransform(out)) throw this.#unstorable("transform", place);
+    const codec = this.#compile(stored, place);
+    if (def.reverseTransform === undefined) return codec;
+    const anatomy = { value: () => ({ ...codec.anatomy(), converter: schema }), enumerable: true };
+    return Object.create(codec, { anatomy });
   }
 
   #custom(schema: $ZodType, place: Place): Codec {
@@ -159,8 +172,9 @@ export class Compiler {
     catchall: $ZodType | undefined,
     place: Place,
   ): Codec {
-    const compiled = this.#known.get(schema);
+    const compiled = this.#met(schema);
     if (compiled) return compiled;
+    const before = this.#pipes;
     const known = new Map<string, Codec>();
     const rest =
       catchall === undefined || catchall._zod.def.type === "never" ? undefined : this.#element(catchall, place, "*");
@@ -173,7 +187,14 @@ export class Compiler {
       // True: Object.keys names own properties of the shape.
       known.set(name, this.#part(shape[name] as $ZodType, { path, absentIsEmpty: true }));
     }
+    if (this.#pipes > before) this.#piped.add(schema);
     return codec;
+  }
+
+  /** The codec of a schema met before; the pipes inside count where it is met again too. */
+  #met(schema: $ZodType): Codec | undefined {
+    if (this.#piped.has(schema)) this.#pipes++;
+    return this.#known.get(schema);
   }
 
   #intersection(left: $ZodType, right: $ZodType, place: Place): Codec {
@@ -186,15 +207,24 @@ export class Compiler {
 
   #nullable(inner: $ZodType, place: Place): Codec {
     const codec = this.#compile(inner, { ...place, absentIsEmpty: false });
-    return codec.tags.has("NULL") ? codec : unionCodec([{ codec: nullCodec }, { codec, schema: inner }]);
+    return unionCodec([{ codec: nullCodec }, { codec, schema: inner }]);
   }
 
   #union(members: readonly $ZodType[], place: Place): Codec {
     const options: Option[] = members
       .filter((schema) => schema._zod.def.type !== "undefined") // an attribute left out
       .map((schema) => ({ codec: this.#compile(schema, { ...place, absentIsEmpty: false }), schema }));
-    options.forEach(({ codec }, index) => {
-      if (options.slice(index + 1).some((other) => confusable(codec, other.codec))) {
+    return this.#distinct(
+      options.map(({ codec }) => codec),
+      place,
+      options,
+    );
+  }
+
+  /** A union of codecs none of which reads what another has stored. */
+  #distinct(codecs: readonly Codec[], place: Place, options: Option[] = codecs.map((codec) => ({ codec }))): Codec {
+    this.#deferred.push(() => {
+      if (codecs.some((codec, index) => codecs.slice(index + 1).some((other) => confusable(codec, other)))) {
         throw new SchemaError(
           `${this.#subject}: ${place.path} cannot be stored: two members of the union are stored alike and could not be told apart when read`,
         );
@@ -204,10 +234,16 @@ export class Compiler {
   }
 
   #lazy(schema: $ZodType, getter: () => $ZodType, place: Place): Codec {
-    const known = this.#known.get(schema);
+    const known = this.#met(schema);
     if (known) return known;
     let compiled: Codec | undefined;
-    const inner = (): Codec => (compiled ??= this.#compile(getter(), { ...place, absentIsEmpty: false }));
+    const inner = (): Codec => {
+      if (compiled !== undefined) return compiled;
+      const before = this.#pipes;
+      compiled = this.#compile(getter(), { ...place, absentIsEmpty: false });
+      if (this.#pipes > before) this.#piped.add(schema);
+      return compiled;
+    };
     const codec: Codec = {
       get tags() {
         return inner().tags;
@@ -218,7 +254,7 @@ export class Compiler {
       decode: (stored) => inner().decode(stored),
     };
     this.#known.set(schema, codec);
-    this.#unforced.push(inner);
+    this.#deferred.push(inner);
     return codec;
   }
 }
@@ -233,16 +269,4 @@ function encodedInput(schema: $ZodType, value: unknown): unknown {
 function holdsDates({ anatomy }: Codec): boolean {
   const { leaf, options } = anatomy();
   return leaf === "date" || (options?.some(holdsDates) ?? false);
-}
-
-function isEmptySet(value: unknown): boolean {
-  return value instanceof Set && value.size === 0;
-}
-
-/** A TypeScript enum with numbers lists them by value too; those entries are not values. */
-function enumValues(entries: Readonly<Record<string, string | number>>): (string | number)[] {
-  const numbers = Object.values(entries).filter((value) => typeof value === "number");
-  return Object.entries(entries)
-    .filter(([name]) => !numbers.includes(Number(name)))
-    .map(([, value]) => value);
 }

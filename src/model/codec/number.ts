@@ -53,9 +53,9 @@ export function encodeNumber(value: number): string {
 
 export function encodeBigint(value: bigint): string {
   const text = value.toString();
-  if (decimal(text).digits.length > maxDigits || text.length > maxExponent) {
-    throw new Unstorable(`${text} has more than the ${maxDigits} digits DynamoDB holds`);
-  }
+  const { digits, exponent } = decimal(text);
+  if (digits.length > maxDigits) throw new Unstorable(`${text} has more than the ${maxDigits} digits DynamoDB holds`);
+  if (exponent > maxExponent) throw new Unstorable(`${text} is beyond DynamoDB's numbers (1e-130 to 9.99e125)`);
   return text;
 }
 

@@ -48,21 +48,23 @@ const numberScalar: Scalar<number> = {
 export const stringCodec = scalar(stringScalar);
 export const numberCodec = scalar(numberScalar);
 
-export const bigintCodec = scalar<bigint>({
+const bigintScalar: Scalar<bigint> = {
   leaf: "bigint",
   tag: "N",
   is: (value) => typeof value === "bigint",
   encode: (value) => ({ N: encodeBigint(value) }),
   decode: ({ N }) => (N === undefined ? undefined : exactBigint(N)),
-});
-
-export const booleanCodec = scalar<boolean>({
+};
+const booleanScalar: Scalar<boolean> = {
   leaf: "boolean",
   tag: "BOOL",
   is: (value) => typeof value === "boolean",
   encode: (BOOL) => ({ BOOL }),
   decode: ({ BOOL }) => BOOL,
-});
+};
+
+export const bigintCodec = scalar(bigintScalar);
+export const booleanCodec = scalar(booleanScalar);
 
 export const nullCodec = scalar<null>({
   leaf: "null",
@@ -104,8 +106,9 @@ export function bytesCodec(asBuffer: boolean): Codec {
     leaf: "bytes",
     tag: "B",
     is: (value) => value instanceof Uint8Array,
-    encode: (B) => ({ B }),
-    decode: ({ B }) => (B !== undefined && asBuffer ? Buffer.from(B.buffer, B.byteOffset, B.byteLength) : B),
+    // Copies both ways: instances may change their bytes in place, and what was read must stay as it was read.
+    encode: (value) => ({ B: new Uint8Array(value) }),
+    decode: ({ B }) => B && (asBuffer ? Buffer.from(B) : new Uint8Array(B)),
   });
 }
 
@@ -113,13 +116,15 @@ export function bytesCodec(asBuffer: boolean): Codec {
 export function literalCodecs(values: Iterable<unknown>): Codec[] {
   const all = new Set(values);
   const of = (is: (value: unknown) => boolean): Set<unknown> => new Set([...all].filter(is));
-  const strings = of(isString);
-  const numbers = of(isNumber);
+  const strings = of(stringScalar.is);
+  const numbers = of(numberScalar.is);
+  const bigints = of(bigintScalar.is);
+  const booleans = of(booleanScalar.is);
   const codecs: Codec[] = [];
   if (strings.size > 0) codecs.push(scalar(stringScalar, strings));
   if (numbers.size > 0) codecs.push(scalar(numberScalar, numbers));
-  if (of((value) => typeof value === "bigint").size > 0) codecs.push(bigintCodec);
-  if (of((value) => typeof value === "boolean").size > 0) codecs.push(booleanCodec);
+  if (bigints.size > 0) codecs.push(scalar(bigintScalar, bigints));
+  if (booleans.size > 0) codecs.push(scalar(booleanScalar, booleans));
   if (all.has(null)) codecs.push(nullCodec);
   return codecs;
 }
