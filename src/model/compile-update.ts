@@ -2,12 +2,13 @@ import type { $ZodType } from "zod/v4/core";
 import type { AttributeValue } from "../dynamodb/attribute.js";
 import { Unstorable, within } from "./codec/codec.js";
 import type { Codec } from "./codec/codec.js";
-import { encodeOperand, itemScope, memberScope } from "./compile-condition.js";
+import { encodeOperand, memberScope } from "./compile-condition.js";
 import type { Place, Scope } from "./compile-condition.js";
 import type { Expression } from "./expression.js";
+import { checkKeyValue } from "./key.js";
 import { Operator } from "./operator.js";
 import { defaultOf, elementSchema, isInteger } from "./schema-parts.js";
-import type { ModelSpec } from "./spec.js";
+import type { KeyField, ModelSpec } from "./spec.js";
 import { checkValue, storable } from "./validate.js";
 import type { Subject } from "./validate.js";
 
@@ -51,18 +52,23 @@ export function compileUpdate(
   emptySets: ReadonlySet<string>,
 ): UpdateClauses {
   const compiler = new UpdateCompiler(expression, emptySets);
+  const keys = new Map(spec.keys.map((key) => [key.name, key]));
+  const scope: Scope = { find: (name) => keys.get(name) ?? spec.fieldByName.get(name) };
   storable(subject, () => {
     for (const field of [spec.hash, spec.range, spec.createdAt, spec.updatedAt]) {
       const named = field && typeof changes === "object" && changes !== null && Object.hasOwn(changes, field.name);
       if (named) throw new Unstorable("an update cannot change it: it is a key or kept by the library", [field.name]);
     }
-    compiler.changes(changes, itemScope(spec), [], 0);
+    compiler.changes(changes, scope, [], 0);
+    for (const [key, value] of compiler.keyValues) checkKeyValue(key, value);
   });
   return compiler.clauses;
 }
 
 class UpdateCompiler {
   readonly clauses = emptyClauses();
+  /** What keys of indexes are set to. */
+  readonly keyValues: [KeyField, AttributeValue][] = [];
   readonly #expression: Expression;
   readonly #emptySets: ReadonlySet<string>;
 
@@ -112,13 +118,19 @@ class UpdateCompiler {
   }
 
   #operand(place: Place, value: unknown): string {
-    const encoded = encodeChecked(place, value);
+    const encoded = this.#encode(place, value);
     if (encoded === undefined) throw new Unstorable("an empty set cannot stand here");
     return this.#expression.value(encoded);
   }
 
-  #set(at: string, place: Place, value: unknown): void {
+  #encode(place: Place | KeyField, value: unknown): AttributeValue | undefined {
     const encoded = encodeChecked(place, value);
+    if (encoded !== undefined && "maxBytes" in place) this.keyValues.push([place, encoded]);
+    return encoded;
+  }
+
+  #set(at: string, place: Place, value: unknown): void {
+    const encoded = this.#encode(place, value);
     if (encoded === undefined)
       this.clauses.remove.push(at); // an empty set is stored as no attribute
     else this.clauses.set.push(`${at} = ${this.#expression.value(encoded)}`);
