@@ -58,12 +58,16 @@ export type {
   Definition,
   IndexDefinition,
   Indexes,
+  NeedsNumericHashKeyAlone,
+  SameAsHashKey,
   StampName,
   StampNames,
+  TakenBySchema,
   Timestamps,
 } from "./model/definition-types.js";
 export type { Migration } from "./model/migration.js";
 export { DynamoDBModel } from "./model/model.js";
+export type { ModelClass } from "./model/model.js";
 export type {
   AnyModelClass,
   AsOption,
@@ -72,10 +76,10 @@ export type {
   Getter,
   Key,
   KeyArgs,
-  ModelClass,
   ModelFields,
   ModelInstance,
   ModelStatics,
+  NoRangeKey,
   PageOptions,
   Params,
   QueryOptions,
@@ -85,21 +89,42 @@ export type {
   UpdateOptions,
 } from "./model/model-types.js";
 export type { Page, Query } from "./model/query.js";
-export type { Fields, Input, Keyable, NotAKey, NotStorable, Shape, UnstorableKind } from "./model/schema-types.js";
+export type {
+  Fields,
+  Input,
+  Keyable,
+  NotAKey,
+  NotAnAttribute,
+  NotStorable,
+  ReservedName,
+  Shape,
+  UnstorableKind,
+} from "./model/schema-types.js";
 export { add, append, ifAbsent, patch, prepend, remove, union, without } from "./model/update.js";
-export type { Add, Append, Change, Changes, IfAbsent, Patch, Remove, SetChange } from "./model/update.js";
+export type {
+  Add,
+  Append,
+  Change,
+  Changes,
+  IfAbsent,
+  NotChangeable,
+  Patch,
+  Remove,
+  SetChange,
+} from "./model/update.js";
 export type { Backend } from "./transaction/backend.js";
 export { sequential } from "./transaction/backends/sequential.js";
 export type { Status } from "./transaction/definition.js";
 export { Transaction } from "./transaction/transaction.js";
+export type { TransactionClass } from "./transaction/transaction.js";
 export { transactor } from "./transaction/transactor.js";
 export type { Transactor } from "./transaction/transactor.js";
 export type {
   CommitOptions,
-  TransactionClass,
+  Target,
   TransactionDefinition,
   TransactionFields,
   TransactionIndexes,
   TransactionInstance,
-  TransactionShape,
+  TransactionReservedName,
 } from "./transaction/types.js";

@@ -18,7 +18,7 @@ export interface IndexDefinition<K extends string> {
   readonly hashKey: K;
   readonly rangeKey?: K;
   /** What the index holds besides keys. Default: `"all"`. Items of other indexes are completed from the table, at the cost of a batch read for each page. */
-  readonly project?: "all" | "keys" | readonly string[];
+  readonly project?: "all" | "keys" | readonly K[];
 }
 export interface AnyIndexes {
   readonly [name: string]: { readonly hashKey: string; readonly rangeKey?: string };
@@ -38,6 +38,25 @@ type CheckedIndexes<Sh, X> = {
   };
 };
 
+/** Says at the definition that the schema has attributes of these names already. */
+export interface TakenBySchema<Name> {
+  readonly "the schema has an attribute of this name": Name;
+}
+/** Says at the definition that a key names one attribute twice. */
+export interface SameAsHashKey {
+  readonly "the range key is the hash key": true;
+}
+
+/** Says at the definition that these keys cannot be counted up. */
+export interface NeedsNumericHashKeyAlone {
+  readonly "autoIncrement needs a numeric hash key and no range key": true;
+}
+type Countable<V, R> = [R] extends [never]
+  ? V extends number | bigint
+    ? unknown
+    : NeedsNumericHashKeyAlone
+  : NeedsNumericHashKeyAlone;
+
 /** A model's definition. A mistake is a compile error here, and a `SchemaError` when the class is defined. */
 export interface Definition<Sh extends Shape, H extends keyof Sh, R extends keyof Sh, X, A, T> {
   /** The table's name, without the connection's prefix. */
@@ -45,16 +64,18 @@ export interface Definition<Sh extends Shape, H extends keyof Sh, R extends keyo
   /** `z.object({ ... })` of zod 4 or zod/mini. */
   readonly schema: StorableSchema<Sh>;
   readonly hashKey: H & PrimaryKey<Sh[H]>;
-  readonly rangeKey?: R & PrimaryKey<Sh[R]>;
+  readonly rangeKey?: R & (R extends H ? SameAsHashKey : PrimaryKey<Sh[R]>);
   /** Global secondary indexes by name. An item without an index's key is not in it. */
   readonly indexes?: X & CheckedIndexes<Sh, X>;
   /** An unset numeric hash key is given the next number on the first save, from 1 on. Numbers may be skipped, never used twice. */
-  readonly autoIncrement?: A &
-    ([R] extends [never] ? (Sh[H]["_zod"]["output"] extends number | bigint ? unknown : false) : false);
+  readonly autoIncrement?: A & (A extends true ? Countable<Sh[H]["_zod"]["output"], R> : unknown);
   /** Keeps `createdAt` and `updatedAt`, or the names given. */
-  readonly timestamps?: T;
+  readonly timestamps?: T &
+    ([StampName<T> & keyof Sh] extends [never] ? unknown : TakenBySchema<StampName<T> & keyof Sh>);
   /** A Date attribute stored as epoch seconds, after which DynamoDB may delete the item. */
-  readonly ttl?: { [K in keyof Sh]: Sh[K]["_zod"]["output"] extends Date | undefined ? K : never }[keyof Sh];
+  readonly ttl?: {
+    [K in keyof Sh]: K extends H | R ? never : Sh[K]["_zod"]["output"] extends Date | undefined ? K : never;
+  }[keyof Sh];
   /**
    * What a save compares with what was read. `"image"` (default): every attribute, whoever changed it. `"version"`: the
    * write id alone, for large items that only this library writes.

@@ -11,7 +11,7 @@ import type { TableLayout, layoutOf } from "../dynamodb/table.js";
 import type { Condition, RangeTest } from "./condition.js";
 import type { AnyIndexes, Timestamps } from "./definition-types.js";
 import type { Query } from "./query.js";
-import type { Fields, Input, Shape } from "./schema-types.js";
+import type { Fields, Shape } from "./schema-types.js";
 import type { Changes } from "./update.js";
 
 export interface SignalOptions {
@@ -82,14 +82,18 @@ export interface Getter<out M> {
   readonly key: Readonly<Record<string, unknown>>;
 }
 
+/** Says at a query that its table or index has no range key to test. */
+export interface NoRangeKey {
+  readonly "there is no range key": true;
+}
 type HashOf<F, H, X extends AnyIndexes, N extends keyof X> = [N] extends [never]
   ? F[H & keyof F]
   : F[X[N]["hashKey"] & keyof F];
 type RangeOf<F, R, X extends AnyIndexes, N extends keyof X> = [N] extends [never]
   ? RangeNamed<F, R>
   : ByDefinition<F, X[N]>;
-type ByDefinition<F, D> = D extends { readonly rangeKey: keyof F } ? RangeTest<F[D["rangeKey"]]> : never;
-type RangeNamed<F, R> = [R] extends [never] ? never : RangeTest<F[R & keyof F]>;
+type ByDefinition<F, D> = D extends { readonly rangeKey: keyof F } ? RangeTest<F[D["rangeKey"]]> : NoRangeKey;
+type RangeNamed<F, R> = [R] extends [never] ? NoRangeKey : RangeTest<F[R & keyof F]>;
 
 export interface PageOptions<F> extends SignalOptions {
   /** Tested by DynamoDB after reading: what it leaves out is paid for too. */
@@ -114,27 +118,30 @@ export interface QueryOptions<F, R, X extends AnyIndexes, N extends keyof X> ext
 }
 /** Brings items as instances of another model on the same table, reading only that model's attributes. */
 export interface AsOption<P> {
-  readonly as: ClassOf<P> & AnyModelClass;
+  readonly as?: (ClassOf<P> & AnyModelClass) | undefined;
 }
+/**
+ * What a query brings: P when `as` says so, else M. `unknown` is what is left of P in the options' type by itself, as
+ * in `Parameters<typeof Model.scan>`.
+ */
+type Brought<M, P> = unknown extends P ? M : P;
 
 /** The requests the library would send, for a client of your own. Nothing is sent, and instances do not learn of it. */
-export interface Params<F, H, R, X extends AnyIndexes> {
+export interface Params<F, H, R, X extends AnyIndexes, L = H | R> {
   get(...args: [...KeyArgs<F, H, R>, options?: ReadOptions]): GetItemCommandInput;
   /** A PutItem for a new instance, an UpdateItem for one that was read. */
   put(instance: ModelInstance<F>, options?: SaveOptions<F>): PutItemCommandInput | UpdateItemCommandInput;
   delete(instance: ModelInstance<F>, options?: SaveOptions<F>): DeleteItemCommandInput;
-  update(
-    ...args: [...KeyArgs<F, H, R>, changes: Changes<F, H | R>, options?: UpdateOptions<F>]
-  ): UpdateItemCommandInput;
+  update(...args: [...KeyArgs<F, H, R>, changes: Changes<F, L>, options?: UpdateOptions<F>]): UpdateItemCommandInput;
   query<N extends keyof X = never>(hash: HashOf<F, H, X, N>, options?: QueryOptions<F, R, X, N>): QueryCommandInput;
   scan(options?: PageOptions<F>): ScanCommandInput;
 }
 
-/** The static side of a model: fields F, key names H and R, indexes X. Every method that sends throws `RequestError` when DynamoDB refuses, and `ValidationError` for bad input. */
-export interface ModelStatics<F, H, R, X extends AnyIndexes> {
+/** The static side of a model: fields F, key names H and R, indexes X, names L that updates leave alone. Every method that sends throws `RequestError` when DynamoDB refuses, and `ValidationError` for bad input. */
+export interface ModelStatics<F, H, R, X extends AnyIndexes, L = H | R> {
   readonly [keyMark]: KeyArgs<F, H, R>;
   readonly [layoutOf]: TableLayout;
-  readonly params: Params<F, H, R, X>;
+  readonly params: Params<F, H, R, X, L>;
   /** One item, strongly consistent by default. Throws `ItemNotFoundError`. */
   get<M>(this: ClassOf<M>, ...args: [...KeyArgs<F, H, R>, options?: ReadOptions]): Promise<M>;
   /** As `get`, but `undefined` when there is no such item. */
@@ -152,19 +159,14 @@ export interface ModelStatics<F, H, R, X extends AnyIndexes> {
     writes: { readonly put?: readonly NoInfer<M>[] | undefined; readonly delete?: readonly Key<F, H, R>[] | undefined },
     options?: BatchWriteOptions,
   ): Promise<void>;
-  /** Items of one hash key, ascending by range key. */
-  query<P, N extends keyof X = never>(
-    hash: HashOf<F, H, X, N>,
-    options: QueryOptions<F, R, X, N> & AsOption<P>,
-  ): Query<P>;
-  query<M, N extends keyof X = never>(
+  /** Items of one hash key, ascending by range key; as instances of this class, or of the one that `as` names. */
+  query<M, N extends keyof X = never, P = M>(
     this: ClassOf<M>,
     hash: HashOf<F, H, X, N>,
-    options?: QueryOptions<F, R, X, N>,
-  ): Query<M>;
-  /** All items of the table, in no order. */
-  scan<P>(options: PageOptions<F> & AsOption<P>): Query<P>;
-  scan<M>(this: ClassOf<M>, options?: PageOptions<F>): Query<M>;
+    options?: QueryOptions<F, R, X, N> & AsOption<P>,
+  ): Query<Brought<M, P>>;
+  /** All items of the table, in no order; as instances of this class, or of the one that `as` names. */
+  scan<M, P = M>(this: ClassOf<M>, options?: PageOptions<F> & AsOption<P>): Query<Brought<M, P>>;
   /**
    * Changes an item without reading it, and resolves with the item as it is after. Hooks of saving do not run. Throws
    * `ItemNotFoundError` (nothing is created) and `ConditionFailedError`. Sent once: when the answer is lost,
@@ -172,7 +174,7 @@ export interface ModelStatics<F, H, R, X extends AnyIndexes> {
    */
   update<M>(
     this: ClassOf<M>,
-    ...args: [...KeyArgs<F, H, R>, changes: Changes<F, H | R>, options?: UpdateOptions<F>]
+    ...args: [...KeyArgs<F, H, R>, changes: Changes<F, L>, options?: UpdateOptions<F>]
   ): Promise<M>;
   /** The same model on another connection; its instances are instances of this class too. */
   on<C>(this: C, connection: Connection): C;
@@ -186,15 +188,3 @@ export type Optional<I, H> = { [K in keyof I as K extends H ? never : K]: I[K] }
   [K in keyof I as K extends H ? K : never]?: I[K];
 };
 export type ModelFields<Sh extends Shape, T> = T extends false ? Fields<Sh> : Fields<Sh> & Timestamps<T>;
-
-/** The class that `DynamoDBModel.define` makes: fields of shape Sh, key names H and R, indexes X, auto-increment A, timestamps T. */
-export interface ModelClass<Sh extends Shape, H, R, X extends AnyIndexes, A, T> extends ModelStatics<
-  ModelFields<Sh, T>,
-  H,
-  R,
-  X
-> {
-  new (
-    values: A extends true ? Optional<Input<Sh>, H> : Input<Sh>,
-  ): ModelInstance<ModelFields<Sh, T>> & ModelFields<Sh, T>;
-}

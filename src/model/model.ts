@@ -1,16 +1,16 @@
 import { ItemNotFoundError, describeItem } from "../base/errors.js";
 import { layoutOf } from "../dynamodb/table.js";
 import { compileSpec } from "./compile-spec.js";
-import type { Definition, Indexes, StampName, StampNames } from "./definition-types.js";
+import type { AnyIndexes, Definition, Indexes, StampName, StampNames } from "./definition-types.js";
 import { assignValues, loadItem, newState, present } from "./item.js";
 import { toPlain } from "./json.js";
 import { encodeKey } from "./key.js";
 import { asModel, holdInternals, internalsOf, saveInstance, saveableOf, specOf, takePending } from "./model-core.js";
 import type { RuntimeModel } from "./model-core.js";
 import { modelStatics } from "./model-statics.js";
-import type { ModelClass, ModelInstance, ReadOptions, SaveOptions } from "./model-types.js";
+import type { ModelFields, ModelInstance, ModelStatics, Optional, ReadOptions, SaveOptions } from "./model-types.js";
 import { deleteItem } from "./save.js";
-import type { Shape } from "./schema-types.js";
+import type { Input, Shape } from "./schema-types.js";
 import { readStored } from "./settle.js";
 import { keyFields } from "./spec.js";
 import { parseNew } from "./validate.js";
@@ -79,6 +79,22 @@ export abstract class DynamoDBModel<F = unknown> implements ModelInstance<F> {
     // True: what defineOn makes has the statics of ModelClass, and instances with the schema's attributes.
     return defineOn(DynamoDBModel, definition) as unknown as ModelClass<Sh, H, R, X, A, T>;
   }
+}
+
+/**
+ * The class that `define` makes: attributes of shape Sh, key names H and R, indexes X, auto-increment A, timestamps T.
+ * Its instances are typed by the class above and not by its interface, so that `instanceof` tells models apart.
+ */
+export interface ModelClass<Sh extends Shape, H, R, X extends AnyIndexes, A, T> extends ModelStatics<
+  ModelFields<Sh, T>,
+  H,
+  R,
+  X,
+  H | R | StampName<T>
+> {
+  new (
+    values: A extends true ? Optional<Input<Sh>, H> : Input<Sh>,
+  ): DynamoDBModel<ModelFields<Sh, T>> & ModelFields<Sh, T>;
 }
 
 /** A class over `Base` with a compiled definition and the static side of models. */

@@ -3,13 +3,8 @@
  * whole zod types, or inferring through a conditional type, would examine each schema again for each use.
  */
 
-/** Names that instances use themselves: an attribute cannot have them. */
-export interface ReservedNames {
-  readonly save?: never;
-  readonly delete?: never;
-  readonly reload?: never;
-  readonly toJSON?: never;
-}
+/** Names that instances or the library use themselves: an attribute cannot have them. */
+export type ReservedName = "save" | "delete" | "reload" | "toJSON" | "_v" | "_tx";
 
 /** The kinds of zod schema without a stored form. A transform cannot be undone; a codec (also a pipe) can. */
 export type UnstorableKind =
@@ -26,38 +21,82 @@ export type UnstorableKind =
   | "nan"
   | "file"
   | "success";
-type WrapperKind = "optional" | "nullable" | "default" | "prefault" | "nonoptional" | "readonly";
+type WrapperKind = "optional" | "nullable" | "default" | "prefault" | "nonoptional" | "readonly" | "catch";
+/** The kinds a DynamoDB set cannot hold. */
+type UnsettableKind = "boolean" | "date" | "null" | "object" | "record" | "array" | "tuple" | "set";
 interface Unstorable {
   readonly _zod: {
     readonly def:
       | { readonly type: UnstorableKind }
       | { readonly type: "pipe"; readonly in: Unstorable }
-      | { readonly type: "pipe"; readonly out: Unstorable }
-      | { readonly type: WrapperKind; readonly innerType: Unstorable };
+      | { readonly type: "pipe"; readonly out: Irreversible }
+      | { readonly type: WrapperKind; readonly innerType: Unstorable }
+      | { readonly type: "array"; readonly element: Unstorable }
+      | { readonly type: "set" | "record"; readonly valueType: Unstorable }
+      | {
+          readonly type: "set";
+          readonly valueType: { readonly _zod: { readonly def: { readonly type: UnsettableKind } } };
+        };
+  };
+}
+/** What spoils a pipe whose output it is. Of a codec only the input is stored: its output may be of any other kind. */
+interface Irreversible {
+  readonly _zod: {
+    readonly def:
+      | { readonly type: "transform" }
+      | { readonly type: "pipe"; readonly in: Irreversible }
+      | { readonly type: "pipe"; readonly out: Irreversible }
+      | { readonly type: WrapperKind; readonly innerType: Irreversible };
   };
 }
 
-/** Says at the definition that a schema of this kind cannot be stored. */
-export interface NotStorable<Kind> {
-  readonly "a schema of this kind cannot be stored": Kind;
+/** Says at the definition that the attribute's schema is of a kind that cannot be stored. */
+export interface NotStorable<Name, Kind> {
+  readonly "this attribute cannot be stored": Name;
+  readonly "as its schema is of kind": Kind;
 }
+/** Says at the definition that an attribute cannot have this name. */
+export interface NotAnAttribute<Name> {
+  readonly "this name is taken by the library": Name;
+}
+/** The kind to blame: that of the innermost schema. Computed only for a schema that is refused. */
+type KindWithin<M> = M extends Member ? KindOf<M["_zod"]["def"]> : never;
+type KindOf<D extends { readonly type: string }> = D extends
+  { readonly innerType: infer I } | { readonly element: infer I }
+  ? KindWithin<I>
+  : D extends { readonly in: infer I }
+    ? I extends Unstorable
+      ? KindWithin<I>
+      : "transform"
+    : D extends { readonly type: "set" | "record"; readonly valueType: infer E extends Member }
+      ? E extends Unstorable
+        ? KindWithin<E>
+        : `a set of ${E["_zod"]["def"]["type"]}`
+      : D["type"];
 /** Refuses by name what is known to be unstorable. A member that is only a `ZodType<T>` passes and is examined when the class is defined. */
-export type Storable<Sh extends Shape> = {
-  readonly [K in keyof Sh]: Sh[K] extends Unstorable ? NotStorable<Sh[K]["_zod"]["def"]["type"]> : unknown;
-};
+type Refused<Sh extends Shape, Reserved> =
+  | { [K in keyof Sh]: Sh[K] extends Unstorable ? NotStorable<K, KindWithin<Sh[K]>> : never }[keyof Sh]
+  | Taken<keyof Sh & Reserved>;
+type Taken<Name> = Name extends string ? NotAnAttribute<Name> : never;
+/** What a schema must be besides: nothing, when nothing is refused. */
+type Accepted<R> = [R] extends [never] ? unknown : R;
 
 /** One attribute's schema: any of zod 4 or zod/mini. */
 export interface Member {
   readonly _zod: { readonly def: { readonly type: string }; readonly output: unknown; readonly input: unknown };
 }
 /** The attributes of an object schema. */
-export type Shape = { readonly [name: string]: Member } & ReservedNames;
+export type Shape = { readonly [name: string]: Member };
+/** What an object schema lets through besides its shape: nothing. */
+type NotLoose = { readonly [name: string]: never };
 export interface ObjectSchema<Sh extends Shape> {
-  readonly _zod: { readonly def: { readonly type: "object"; readonly shape: Sh } };
+  readonly _zod: {
+    readonly def: { readonly type: "object"; readonly shape: Sh };
+    readonly config: { readonly out: NotLoose };
+  };
 }
-export interface StorableSchema<Sh extends Shape> extends ObjectSchema<Sh> {
-  readonly _zod: { readonly def: { readonly type: "object"; readonly shape: Sh & Storable<Sh> } };
-}
+export type StorableSchema<Sh extends Shape, Reserved = ReservedName> = ObjectSchema<Sh> &
+  Accepted<Refused<Sh, Reserved>>;
 
 /** Every object literal inherits a `constructor`, a `toString`, …: an optional attribute of that name must tolerate it. */
 export type Inherited<K> = K extends keyof Prototype ? Prototype[K] : never;
@@ -83,6 +122,13 @@ export type Input<Sh extends Shape> = {
 
 /** What DynamoDB can key on. */
 export type Keyable = string | number | bigint | Date | Uint8Array;
+/** All values of a key are stored as one kind. Behind a property, so that a union of several kinds fits none. */
+type OneKind = { key: string } | { key: number | bigint } | { key: Date } | { key: Uint8Array };
+type SparseKind =
+  | { key: string | undefined }
+  | { key: number | bigint | undefined }
+  | { key: Date | undefined }
+  | { key: Uint8Array | undefined };
 /** Says at the definition that an attribute of type V cannot be a key. */
 export interface NotAKey<V> {
   readonly "an attribute of this type cannot be a key": V;
@@ -90,12 +136,12 @@ export interface NotAKey<V> {
 // `unknown` is what is left of a schema that was refused: one error is enough.
 export type PrimaryKey<M extends Member> = unknown extends M["_zod"]["output"]
   ? unknown
-  : M["_zod"]["output"] extends Keyable
+  : { key: M["_zod"]["output"] } extends OneKind
     ? unknown
     : NotAKey<M["_zod"]["output"]>;
 /** The key of an index may be absent from an item: the index is sparse. */
 export type IndexKey<M extends Member> = unknown extends M["_zod"]["output"]
   ? unknown
-  : M["_zod"]["output"] extends Keyable | undefined
+  : { key: M["_zod"]["output"] } extends SparseKind
     ? unknown
     : NotAKey<M["_zod"]["output"]>;

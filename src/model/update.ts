@@ -44,10 +44,14 @@ type KindChange<V> = V extends number
             : never;
 /** What may become of an attribute of type V: a plain value sets it. */
 export type Change<V> = V | IfAbsent<V> | KindChange<V>;
+/** Says at an update that keys, and what the library keeps by itself, stay as they are. */
+export interface NotChangeable<Name> {
+  readonly "an update cannot change this attribute": Name;
+}
 /** The changes `update` takes, never of the key. Homomorphic, so that only the members that are named cost the compiler anything. */
 export type Changes<F, Key = never> = {
   readonly [K in keyof F]?: K extends Key
-    ? never
+    ? NotChangeable<K>
     : Change<Exclude<F[K], undefined>> | (undefined extends F[K] ? Remove : never) | Inherited<K>;
 };
 

@@ -5,20 +5,21 @@ import { DynamoDBModel, defineOn } from "../model/model.js";
 import { asModel, bindingOf, internalsOf } from "../model/model-core.js";
 import type { ClassOf, ModelStatics, SaveOptions, SignalOptions } from "../model/model-types.js";
 import type { Query } from "../model/query.js";
+import type { Fields, Input, Shape } from "../model/schema-types.js";
 import { sequential } from "./backends/sequential.js";
 import { commitTransaction, runningOptions } from "./commit.js";
 import type { CommitPolicy } from "./commit.js";
 import { withTransactionFields } from "./definition.js";
+import type { Backend } from "./backend.js";
 import { transactor } from "./transactor.js";
 import type { Transactor } from "./transactor.js";
 import type {
   CommitOptions,
-  TransactionClass,
+  Target,
   TransactionDefinition,
   TransactionFields,
   TransactionIndexes,
   TransactionInstance,
-  TransactionShape,
 } from "./types.js";
 
 /** How a transaction class is committed, unless it says otherwise. */
@@ -42,15 +43,15 @@ export abstract class Transaction<F = unknown> extends Model<F> implements Trans
 
   transactors(): readonly Transactor[] | Promise<readonly Transactor[]> {
     if (this.getTarget === Transaction.prototype.getTarget) return []; // only sub-transactions
-    const getter = async (): Promise<object | undefined> => {
-      const target = await this.getTarget();
-      // What is no instance of a model is refused where the target is used.
-      return target as object | undefined;
-    };
-    return [transactor(getter, (target) => this.alterTarget(target))];
+    return [
+      transactor(
+        () => this.getTarget(),
+        (target) => this.alterTarget(target),
+      ),
+    ];
   }
 
-  getTarget(): unknown {
+  getTarget(): Target | Promise<Target> {
     return undefined;
   }
 
@@ -79,16 +80,36 @@ export abstract class Transaction<F = unknown> extends Model<F> implements Trans
    * Makes the base class of a transaction: `class Transfer extends Transaction.define({ ... }) {}`. Its rows have the
    * given hash key and the range key `datetime`. Throws `SchemaError` for a definition that cannot be stored.
    */
-  static define<
-    Sh extends TransactionShape,
-    const H extends keyof Sh & string,
-    const X extends TransactionIndexes<Sh> = {},
-  >(definition: TransactionDefinition<Sh, H, X>): TransactionClass<Sh, H, X> {
+  static define<Sh extends Shape, const H extends keyof Sh & string, const X extends TransactionIndexes<Sh> = {}>(
+    definition: TransactionDefinition<Sh, H, X>,
+  ): TransactionClass<Sh, H, X> {
     const defined = defineOn(Transaction, withTransactionFields(definition));
     Object.assign(defined, defaults, { unfinished });
     // True: defineOn gives the statics of models, and the line above those of transactions.
     return defined as unknown as TransactionClass<Sh, H, X>;
   }
+}
+
+/** The class that `define` makes: attributes of shape Sh, key names H and `datetime`, indexes X. */
+export interface TransactionClass<Sh extends Shape, H, X extends AnyIndexes> extends ModelStatics<
+  Fields<Sh> & TransactionFields,
+  H,
+  "datetime",
+  X
+> {
+  new (values: Input<Sh>): Transaction<Fields<Sh> & TransactionFields> & Fields<Sh> & TransactionFields;
+  /** How writes become durable. Default: `sequential()`. */
+  backend: Backend;
+  /** How often each target is attempted at the most. Default: 100. */
+  maxRetries: number;
+  /** True: no rows are saved. Default: false. */
+  transient: boolean;
+  /** True: the row is saved as `pending` before the first target changes, so that a process that dies leaves a trace. Default: false. */
+  writeAhead: boolean;
+  /** With which status a row is saved at the end. Default: `running` and `done`. */
+  statusesToSave: ReadonlySet<string>;
+  /** Rows of operations that did not end, begun more than `olderThan` milliseconds ago. Reads the whole table. */
+  unfinished<M>(this: ClassOf<M>, options: { readonly olderThan: number } & SignalOptions): Query<M>;
 }
 
 /** The statics of a transaction's class, which `define` put there and the class may have overridden. */

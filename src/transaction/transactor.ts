@@ -1,4 +1,5 @@
 import { ValidationError } from "../base/errors.js";
+import type { ModelInstance } from "../model/model-types.js";
 
 declare const transactorMark: unique symbol;
 
@@ -20,7 +21,7 @@ const parts = new WeakMap<Transactor, TransactorParts>();
  * created), with a setter, which changes it in place. Both run again after a conflict, so neither may have effects
  * elsewhere. What the setter returns is awaited and ignored.
  */
-export function transactor<M extends object>(
+export function transactor<M extends ModelInstance>(
   getter: () => M | undefined | PromiseLike<M | undefined>,
   setter: (target: NoInfer<M>) => unknown,
 ): Transactor {

@@ -1,7 +1,6 @@
-import type { AnyIndexes, Definition, Indexes } from "../model/definition-types.js";
-import type { ClassOf, ModelInstance, ModelStatics, SignalOptions } from "../model/model-types.js";
-import type { Query } from "../model/query.js";
-import type { Fields, Input, Shape } from "../model/schema-types.js";
+import type { Definition, Indexes } from "../model/definition-types.js";
+import type { ModelInstance, SignalOptions } from "../model/model-types.js";
+import type { ReservedName, Shape, StorableSchema } from "../model/schema-types.js";
 import type { Backend } from "./backend.js";
 import type { Status } from "./definition.js";
 import type { Transactor } from "./transactor.js";
@@ -18,6 +17,9 @@ export interface TransactionFields {
   status: Status;
 }
 
+/** What a getter finds: an instance of any model, or nothing. */
+export type Target = ModelInstance | undefined;
+
 /** What every instance of a transaction can do: the members of `Transaction`. The hooks are there to be overridden. */
 export interface TransactionInstance<F = unknown> extends ModelInstance<F> {
   /** True: targets change, and no row is saved. Default: the class's `transient`. */
@@ -29,7 +31,7 @@ export interface TransactionInstance<F = unknown> extends ModelInstance<F> {
   /** Runs once, after `setup`: the targets in their order. By default one, made of `getTarget` and `alterTarget`. */
   transactors(): readonly Transactor[] | Promise<readonly Transactor[]>;
   /** The getter of a transaction with one target; runs at each attempt. */
-  getTarget(): unknown;
+  getTarget(): Target | Promise<Target>;
   /** The setter of a transaction with one target; runs at each attempt. */
   alterTarget(target: unknown): unknown;
   /** Runs once, after the own targets were saved. By default commits `subtransactions` in order. */
@@ -42,7 +44,10 @@ export interface TransactionInstance<F = unknown> extends ModelInstance<F> {
   commit(options?: CommitOptions): Promise<this>;
 }
 
-type TransactionMember =
+/** Names that transactions use themselves: an attribute of their rows cannot have them. */
+export type TransactionReservedName =
+  | ReservedName
+  | keyof TransactionFields
   | "transient"
   | "subtransactions"
   | "setup"
@@ -51,31 +56,11 @@ type TransactionMember =
   | "alterTarget"
   | "applySubtransactions"
   | "commit";
-export type TransactionShape = Shape & { readonly [N in TransactionMember | keyof TransactionFields]?: never };
-export type TransactionDefinition<Sh extends Shape, H extends keyof Sh, X> = Pick<
+export interface TransactionDefinition<Sh extends Shape, H extends keyof Sh, X> extends Pick<
   Definition<Sh, H, never, X, false, false>,
-  "table" | "schema" | "hashKey" | "indexes" | "ttl" | "concurrency" | "historyDepth" | "migrations"
->;
-
-/** The class that `Transaction.define` makes. */
-export interface TransactionClass<Sh extends Shape, H, X extends AnyIndexes> extends ModelStatics<
-  Fields<Sh> & TransactionFields,
-  H,
-  "datetime",
-  X
+  "table" | "hashKey" | "indexes" | "ttl" | "concurrency" | "historyDepth" | "migrations"
 > {
-  new (values: Input<Sh>): TransactionInstance<Fields<Sh> & TransactionFields> & Fields<Sh> & TransactionFields;
-  /** How writes become durable. Default: `sequential()`. */
-  backend: Backend;
-  /** How often each target is attempted at the most. Default: 100. */
-  maxRetries: number;
-  /** True: no rows are saved. Default: false. */
-  transient: boolean;
-  /** True: the row is saved as `pending` before the first target changes, so that a process that dies leaves a trace. Default: false. */
-  writeAhead: boolean;
-  /** With which status a row is saved at the end. Default: `running` and `done`. */
-  statusesToSave: ReadonlySet<string>;
-  /** Rows of operations that did not end, begun more than `olderThan` milliseconds ago. Reads the whole table. */
-  unfinished<M>(this: ClassOf<M>, options: { readonly olderThan: number } & SignalOptions): Query<M>;
+  /** `z.object({ ... })` of zod 4 or zod/mini, without `datetime` and `status`. */
+  readonly schema: StorableSchema<Sh, TransactionReservedName>;
 }
 export type TransactionIndexes<Sh extends Shape> = Indexes<(keyof Sh & string) | keyof TransactionFields>;
