@@ -1,3 +1,4 @@
+import type { $ZodType } from "zod/v4/core";
 import type { AttributeValue } from "../../dynamodb/attribute.js";
 
 /** The name under which DynamoDB keeps a value's type. */
@@ -16,7 +17,7 @@ export interface Anatomy {
   readonly element?: Codec;
   readonly options?: readonly Codec[];
   /** The z.codec() between what is stored and what instances hold. */
-  readonly converter?: object;
+  readonly converter?: $ZodType;
 }
 
 /** Turns values of one schema into DynamoDB's form and back. Compiled once for each model. */

@@ -98,9 +98,11 @@ function confusableLeaves(a: Codec, b: Codec, depth: number): boolean {
 
 /** Whether one of the listed values of one codec is, as stored, a value of the other. */
 function readsAs(values: ReadonlySet<unknown> = new Set(), codec: Codec, other: Codec): boolean {
+  const { converter } = other.anatomy();
   return [...values].some((value) => {
     const stored = codec.encode(value);
-    return stored !== undefined && other.accepts(other.decode(stored));
+    const read = stored && other.decode(stored);
+    return other.accepts(read) && (converter === undefined || fits({ codec: other, schema: converter }, read));
   });
 }
 
