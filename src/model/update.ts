@@ -51,7 +51,7 @@ export interface NotChangeable<Name> {
 /** The changes `update` takes, never of the key. Homomorphic, so that only the members that are named cost the compiler anything. */
 export type Changes<F, Key = never> = {
   readonly [K in keyof F]?: K extends Key
-    ? NotChangeable<K>
+    ? NotChangeable<K> | Inherited<K>
     : Change<Exclude<F[K], undefined>> | (undefined extends F[K] ? Remove : never) | Inherited<K>;
 };
 
