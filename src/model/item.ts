@@ -6,6 +6,7 @@ import type { ReservedAttributes } from "../dynamodb/connection.js";
 import type { Binding } from "./binding.js";
 import { Unstorable, within } from "./codec/codec.js";
 import { decodeDynamic } from "./codec/dynamic.js";
+import { encodeOver } from "./codec/over.js";
 import { checkKeyValue, storedKeyValues } from "./key.js";
 import { migrated } from "./migration.js";
 import type { Field, ModelSpec } from "./spec.js";
@@ -124,7 +125,7 @@ export function encodeItem(
       const encoded =
         value === undefined
           ? undefined
-          : within(field.name, () => field.codec.encode(value, current && attributeOf(current, field.stored)));
+          : within(field.name, () => encodeOver(field.codec, value, current && attributeOf(current, field.stored)));
       if (encoded !== undefined) item[field.stored] = encoded;
     }
     for (const field of spec.keys) {

@@ -1,7 +1,9 @@
 import type { KeyValues } from "../base/errors.js";
+import { attributeOf } from "../dynamodb/attribute.js";
 import type { AttributeMap, AttributeValue } from "../dynamodb/attribute.js";
 import type { Binding } from "./binding.js";
 import { Unstorable } from "./codec/codec.js";
+import { standsFor } from "./codec/over.js";
 import { keyFields } from "./spec.js";
 import type { KeyField, ModelSpec } from "./spec.js";
 import { checkField, invalid, storable } from "./validate.js";
@@ -64,6 +66,19 @@ export function splitArguments<Options>(
 /** The key an instance holds now, as its fields name it. */
 export function keyValues(spec: ModelSpec, instance: object): KeyValues {
   return Object.fromEntries(keyFields(spec).map(({ name }) => [name, instance[name as keyof typeof instance]]));
+}
+
+/**
+ * The key as the item that was read has it, where it is the same: other programs write dates and numbers in other ways,
+ * which are other keys to DynamoDB. Else the key as given.
+ */
+export function keyOver(spec: ModelSpec, key: AttributeMap, image: AttributeMap | undefined): AttributeMap {
+  if (image === undefined) return key;
+  const same = keyFields(spec).every(({ codec, stored }) => {
+    const known = attributeOf(image, stored);
+    return known !== undefined && standsFor(codec, known, attributeOf(key, stored));
+  });
+  return same ? keyOf(spec, image) : key;
 }
 
 /** The key attributes of a stored item. */

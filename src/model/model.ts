@@ -4,7 +4,7 @@ import { compileSpec } from "./compile-spec.js";
 import type { AnyIndexes, Definition, Indexes, StampName, StampNames } from "./definition-types.js";
 import { assignValues, loadItem, newState, present } from "./item.js";
 import { toPlain } from "./json.js";
-import { encodeKey } from "./key.js";
+import { encodeKey, keyOver } from "./key.js";
 import { asModel, holdInternals, internalsOf, saveInstance, saveableOf, specOf, takePending } from "./model-core.js";
 import type { RuntimeModel } from "./model-core.js";
 import { modelStatics } from "./model-statics.js";
@@ -47,7 +47,7 @@ export abstract class DynamoDBModel<F = unknown> implements ModelInstance<F> {
       keyFields(spec).map(({ name }) => values[name]),
       "reload",
     );
-    const stored = await readStored(binding, key.stored, signal, consistent);
+    const stored = await readStored(binding, keyOver(spec, key.stored, state.image), signal, consistent);
     const image = stored && present(connection.reserved, stored);
     if (image === undefined)
       throw new ItemNotFoundError(`${describeItem(table, key.values)} does not exist`, { table, key: key.values });

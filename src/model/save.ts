@@ -6,7 +6,7 @@ import { nextNumber, refuseCounterKey } from "./auto-increment.js";
 import type { Binding } from "./binding.js";
 import { encodeItem } from "./item.js";
 import type { ItemState } from "./item.js";
-import { encodeKey, keyOf, keyValues } from "./key.js";
+import { encodeKey, keyOf, keyOver, keyValues } from "./key.js";
 import { keyFields } from "./spec.js";
 import { applyGuarded, applyOverwriting } from "./settle.js";
 import { checkInstance } from "./validate.js";
@@ -153,11 +153,12 @@ async function saveNumbered(item: Saveable, options: WriteOptions): Promise<void
 /** The write that deletes an instance's item. Throws `ValidationError`, or `ConflictError` for an edited key. */
 export function deleteOf({ binding, values, state }: Saveable, condition: unknown): Write {
   const { spec, connection } = binding;
-  const { values: key, stored } = encodeKey(
+  const { values: key, stored: given } = encodeKey(
     binding,
     keyFields(spec).map(({ name }) => values[name]),
     "delete",
   );
+  const stored = keyOver(spec, given, state.image);
   refuseCounterKey(binding, stored);
   if (state.image !== undefined) checkKeyUnchanged(binding, key, stored, state.image);
   return {

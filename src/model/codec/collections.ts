@@ -1,7 +1,9 @@
+import { attributeOf } from "../../dynamodb/attribute.js";
 import type { AttributeMap, AttributeValue } from "../../dynamodb/attribute.js";
 import { Unstorable, within } from "./codec.js";
 import type { Codec, Tag } from "./codec.js";
 import { decodeDynamic } from "./dynamic.js";
+import { encodeOver, standsFor } from "./over.js";
 
 /**
  * A set. DynamoDB has no empty set, so an empty one is left out where its absence reads as empty (`absentIsEmpty`), and
@@ -42,7 +44,7 @@ function encodeElement(codec: Codec, value: unknown, index: number): AttributeVa
   });
 }
 
-/** A list whose elements have the codecs `items` in order, then all `rest`. */
+/** A list whose elements have the codecs `items` in order, then all `rest`. Elements that are stored already stay as they are. */
 export function listCodec(items: readonly Codec[], rest: Codec | undefined, union: Codec | undefined): Codec {
   const at = (index: number): Codec => {
     const codec = items[index] ?? rest;
@@ -53,9 +55,20 @@ export function listCodec(items: readonly Codec[], rest: Codec | undefined, unio
     tags: new Set(["L"]),
     anatomy: () => (union === undefined ? {} : { element: union }),
     accepts: (value) => Array.isArray(value),
-    encode(value) {
+    encode(value, old) {
       if (!Array.isArray(value)) throw new Unstorable("expected an array");
-      return { L: value.map((element, index) => encodeElement(at(index), element, index)) };
+      const before = old?.L ?? [];
+      const shift = before.length - value.length;
+      return {
+        L: value.map((element, index) => {
+          const encoded = encodeElement(at(index), element, index);
+          // An element has no name by which to find it again: it is looked for from the start and from the end.
+          const kept = [before[index], before[index + shift]].find(
+            (stored) => stored !== undefined && standsFor(at(index), stored, encoded),
+          );
+          return kept ?? encoded;
+        }),
+      };
     },
     decode(stored) {
       if (stored.L === undefined) return decodeDynamic(stored);
@@ -91,7 +104,7 @@ export function objectCodec(known: ReadonlyMap<string, Codec>, rest: Codec | und
         const codec = known.get(name) ?? rest;
         if (codec === undefined || value[name] === undefined) continue;
         if (name === "") throw new Unstorable("a member's name cannot be empty");
-        const encoded = within(name, () => codec.encode(value[name], old?.M?.[name]));
+        const encoded = within(name, () => encodeOver(codec, value[name], old?.M && attributeOf(old.M, name)));
         if (encoded !== undefined) M[name] = encoded;
       }
       return { M };

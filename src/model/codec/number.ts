@@ -48,7 +48,16 @@ export function encodeNumber(value: number): string {
   if (parts.exponent > maxExponent || parts.exponent < minExponent) {
     throw new Unstorable(`${text} is beyond DynamoDB's numbers (1e-130 to 9.99e125)`);
   }
-  return text;
+  return text.includes("e") ? plainText(parts) : text;
+}
+
+/** Without an exponent, as DynamoDB gives numbers back: what was written is then what will be read. */
+function plainText({ digits, exponent, negative }: Decimal): string {
+  const sign = negative ? "-" : "";
+  if (exponent < 0) return `${sign}0.${"0".repeat(-exponent - 1)}${digits}`;
+  const whole = digits.slice(0, exponent + 1).padEnd(exponent + 1, "0");
+  const fraction = digits.slice(exponent + 1);
+  return `${sign}${whole}${fraction === "" ? "" : `.${fraction}`}`;
 }
 
 export function encodeBigint(value: bigint): string {
