@@ -84,7 +84,7 @@ async function getChunk(
         { attempts: fruitless },
       );
     }
-    await backOff(sendBackoff, fruitless + 2, { clock, random, signal }); // a page of 16 MB is followed at once, throttling is not
+    await backOff(sendBackoff, fruitless + 2, { clock, random, signal }); // short while items still come, growing while none do
   }
   return items;
 }

@@ -53,14 +53,18 @@ export function encodeKey({ spec, table }: Binding, given: readonly unknown[], a
   return { values, stored };
 }
 
-/** Splits the arguments of `get(hash, range?, options?)`. */
+/**
+ * Splits the arguments of `get(hash, range?, options?)`. What stands in the place of options and is none counts as a
+ * further part of the key, which `encodeKey` refuses.
+ */
 export function splitArguments<Options>(
   spec: ModelSpec,
   given: readonly unknown[],
 ): { key: readonly unknown[]; rest: readonly unknown[]; options: Partial<Options> } {
   const count = keyFields(spec).length;
-  const options = given[count];
-  return { key: given.slice(0, count), rest: given.slice(count), options: options ?? {} };
+  const options = given[count] ?? {};
+  const isKeyPart = typeof options !== "object" || options instanceof Date || options instanceof Uint8Array;
+  return { key: given.slice(0, isKeyPart ? count + 1 : count), rest: given.slice(count), options };
 }
 
 /** The key an instance holds now, as its fields name it. */

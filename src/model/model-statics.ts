@@ -112,7 +112,7 @@ const statics = {
     return texts.map((key) => byKey.get(keyText(spec, key)));
   },
 
-  batchWrite(
+  async batchWrite(
     this: unknown,
     writes: { readonly put?: readonly object[]; readonly delete?: readonly unknown[] },
     options: BatchWriteOptions = {},
@@ -120,7 +120,7 @@ const statics = {
     const model = asModel(this);
     const binding = bindingOf(model);
     const deletes = (writes.delete ?? []).map((key) => keyFromValue(binding, key, "batchWrite"));
-    return modelBatchWrite(model, writes.put ?? [], deletes, options);
+    await modelBatchWrite(model, writes.put ?? [], deletes, options);
   },
 
   query(this: unknown, hash: unknown, options: SelectingOptions = {}): Query<object> {
