@@ -10,6 +10,17 @@ export function attributeOf(item: AttributeMap, name: string): AttributeValue | 
   return Object.hasOwn(item, name) ? item[name] : undefined;
 }
 
+/** What stands at a path of names in an item. */
+export function valueAt(item: AttributeMap | undefined, path: readonly string[]): AttributeValue | undefined {
+  let map = item;
+  let value: AttributeValue | undefined;
+  for (const name of path) {
+    value = map && attributeOf(map, name);
+    map = value?.M;
+  }
+  return value;
+}
+
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, index) => byte === b[index]);
 }

@@ -1,5 +1,6 @@
 import type { $ZodType } from "zod/v4/core";
-import type { AttributeValue } from "../dynamodb/attribute.js";
+import { sameAttribute, valueAt } from "../dynamodb/attribute.js";
+import type { AttributeMap, AttributeValue } from "../dynamodb/attribute.js";
 import { Unstorable, within } from "./codec/codec.js";
 import type { Codec } from "./codec/codec.js";
 import { encodeOperand, memberScope } from "./compile-condition.js";
@@ -7,6 +8,7 @@ import type { Place, Scope } from "./compile-condition.js";
 import type { Expression } from "./expression.js";
 import { checkKeyValue } from "./key.js";
 import { Operator } from "./operator.js";
+import { isWithin, members } from "./set-members.js";
 import { defaultOf, elementSchema, isInteger } from "./schema-parts.js";
 import type { KeyField, ModelSpec } from "./spec.js";
 import { checkValue, storable } from "./validate.js";
@@ -22,10 +24,12 @@ export interface UpdateClauses {
   readonly delete: string[];
   /** What must hold for the actions to make sense. */
   readonly conditions: string[];
+  /** Where sets lie whose change depends on what is stored there now. */
+  readonly sets: (readonly string[])[];
 }
 
 export function emptyClauses(): UpdateClauses {
-  return { set: [], remove: [], add: [], delete: [], conditions: [] };
+  return { set: [], remove: [], add: [], delete: [], conditions: [], sets: [] };
 }
 
 export function clausesText(clauses: UpdateClauses): string {
@@ -41,17 +45,18 @@ export function clausesText(clauses: UpdateClauses): string {
 }
 
 /**
- * The actions of `changes`. `emptySets`: attributes whose empty set is stored as an empty list, to which elements
- * cannot be added but which can be set. Throws `ValidationError`.
+ * The actions of `changes`. `known`: the item as it stands, where that is known; it decides for sets whose empty form is
+ * an empty list, to which DynamoDB adds nothing, and which it does not make of a set that becomes empty. Throws
+ * `ValidationError`.
  */
 export function compileUpdate(
   spec: ModelSpec,
   changes: unknown,
   expression: Expression,
   subject: Subject,
-  emptySets: ReadonlySet<string>,
+  known: AttributeMap | undefined,
 ): UpdateClauses {
-  const compiler = new UpdateCompiler(expression, emptySets);
+  const compiler = new UpdateCompiler(expression, known);
   const keys = new Map(spec.keys.map((key) => [key.name, key]));
   const scope: Scope = { find: (name) => keys.get(name) ?? spec.fieldByName.get(name) };
   storable(subject, () => {
@@ -70,33 +75,41 @@ class UpdateCompiler {
   /** What keys of indexes are set to. */
   readonly keyValues: [KeyField, AttributeValue][] = [];
   readonly #expression: Expression;
-  readonly #emptySets: ReadonlySet<string>;
+  readonly #known: AttributeMap | undefined;
 
-  constructor(expression: Expression, emptySets: ReadonlySet<string>) {
+  constructor(expression: Expression, known: AttributeMap | undefined) {
     this.#expression = expression;
-    this.#emptySets = emptySets;
+    this.#known = known;
   }
 
   changes(changes: unknown, scope: Scope, path: readonly string[], depth: number): void {
     if (depth > maxDepth) throw new Unstorable(`an update is nested deeper than ${maxDepth}`);
-    if (typeof changes !== "object" || changes === null || changes instanceof Operator) {
+    if (typeof changes !== "object" || changes === null || Array.isArray(changes) || changes instanceof Operator) {
       throw new Unstorable("expected the changes as an object: { attribute: value }");
     }
     for (const [name, change] of Object.entries(changes)) {
       within(name, () => {
         const place = scope.find(name);
         if (place === undefined) throw new Unstorable("no such attribute in the schema");
-        this.#change(change, place, [...path, this.#expression.name(place.stored)], depth);
+        this.#change(change, place, [...path, place.stored], depth);
       });
     }
   }
 
+  /** The placeholders of a path; only what an action names may be in the request. */
+  #at(path: readonly string[]): string {
+    return path.map((name) => this.#expression.name(name)).join(".");
+  }
+
   #change(change: unknown, place: Place, path: readonly string[], depth: number): void {
-    const at = path.join(".");
     if (change === undefined) throw new Unstorable("a change cannot be undefined: leave it out, or use remove()");
-    if (!(change instanceof Operator)) return this.#set(at, place, change);
+    if (!(change instanceof Operator)) return this.#set(this.#at(path), place, change);
+    const { name } = change;
     const [operand] = change.operands;
-    switch (change.name) {
+    if (name === "union" || name === "without") return this.#setElements(name, path, place, operand);
+    if (name === "patch") return this.#patch(place, operand, path, depth);
+    const at = this.#at(path);
+    switch (name) {
       case "add":
         return this.#add(at, place, operand);
       case "remove":
@@ -105,15 +118,10 @@ class UpdateCompiler {
         return this.#extend(at, place, operand, (list, elements) => `list_append(${list}, ${elements})`);
       case "prepend":
         return this.#extend(at, place, operand, (list, elements) => `list_append(${elements}, ${list})`);
-      case "union":
-      case "without":
-        return this.#setElements(change.name, at, place, operand);
       case "ifAbsent":
         return void this.clauses.set.push(`${at} = if_not_exists(${at}, ${this.#operand(place, operand)})`);
-      case "patch":
-        return this.#patch(place, operand, path, depth);
       default:
-        throw new Unstorable(`${change.name}() is a test, not a change`);
+        throw new Unstorable(`${name}() is a test, not a change`);
     }
   }
 
@@ -167,19 +175,42 @@ class UpdateCompiler {
     );
   }
 
-  #setElements(change: "union" | "without", at: string, place: Place, elements: unknown): void {
+  #setElements(change: "union" | "without", path: readonly string[], place: Place, elements: unknown): void {
     const set = innermost(place.codec, (candidate) => candidate.anatomy().leaf === "set");
     if (set === undefined || !Array.isArray(elements)) throw new Unstorable(`${change}() takes elements of a set`);
     const checked = new Set(checkElements(elements, place.schema, set.anatomy().element));
-    if (checked.size === 0) return;
-    const encoded = set.encode(checked);
+    const encoded = checked.size === 0 ? undefined : set.encode(checked);
     if (encoded === undefined) return;
-    if (this.#emptySets.has(place.stored)) {
-      this.clauses.conditions.push(`${at} = ${this.#expression.value({ L: [] })}`);
-      if (change === "union") this.clauses.set.push(`${at} = ${this.#expression.value(encoded)}`);
-    } else {
-      this.clauses[change === "union" ? "add" : "delete"].push(`${at} ${this.#expression.value(encoded)}`);
+    const at = this.#at(path);
+    if (set.tags.has("L") && this.#replaceSet(change, path, at, encoded)) return;
+    this.clauses[change === "union" ? "add" : "delete"].push(`${at} ${this.#expression.value(encoded)}`);
+  }
+
+  /** For a set whose empty form is an empty list: whether it was changed by setting it, where it is or becomes empty. */
+  #replaceSet(change: "union" | "without", path: readonly string[], at: string, elements: AttributeValue): boolean {
+    const { set, conditions, sets } = this.clauses;
+    sets.push(path);
+    const empty: AttributeValue = { L: [] };
+    const stored = valueAt(this.#known, path);
+    const size = members(elements).length;
+    if (sameAttribute(stored, empty)) {
+      conditions.push(`${at} = ${this.#expression.value(empty)}`);
+      if (change === "union") set.push(`${at} = ${this.#expression.value(elements)}`);
+      return true;
     }
+    if (change === "union") return false;
+    if (stored !== undefined && members(stored).length > 0 && isWithin(stored, elements)) {
+      conditions.push(`${at} = ${this.#expression.value(stored)}`);
+      set.push(`${at} = ${this.#expression.value(empty)}`);
+      return true;
+    }
+    // More members than are taken away: it does not become empty. Where fewer are known to be there, they must be these.
+    conditions.push(
+      stored !== undefined && members(stored).length <= size
+        ? `${at} = ${this.#expression.value(stored)}`
+        : `(attribute_not_exists(${at}) OR size(${at}) > ${this.#expression.value({ N: String(size) })})`,
+    );
+    return false;
   }
 
   #patch({ codec, schema }: Place, changes: unknown, path: readonly string[], depth: number): void {

@@ -7,15 +7,16 @@ import {
 } from "../base/errors.js";
 import type { PresentItemDetails } from "../base/errors.js";
 import { backOff } from "../base/backoff.js";
-import { attributeOf } from "../dynamodb/attribute.js";
+import { attributeOf, sameAttribute, valueAt } from "../dynamodb/attribute.js";
 import type { AttributeMap } from "../dynamodb/attribute.js";
 import type { UpdateRequest } from "../dynamodb/requests.js";
 import { refuseCounterKey } from "./auto-increment.js";
 import type { Binding } from "./binding.js";
 import { compileCondition } from "./compile-condition.js";
 import { clausesText, compileUpdate } from "./compile-update.js";
+import type { UpdateClauses } from "./compile-update.js";
 import { Expression, enclosed } from "./expression.js";
-import { describeStored, present } from "./item.js";
+import { describeStored } from "./item.js";
 import type { ItemKey } from "./key.js";
 import { ambiguous, readStored } from "./settle.js";
 
@@ -28,15 +29,25 @@ export interface Update {
 }
 
 const maxAttempts = 50; // while the item is held by a transaction in flight
-const none: ReadonlySet<string> = new Set();
 
 /** The request of an update. It cuts the item's history of write ids: what was there before is not known. */
-export function updateRequest(update: Update, writeId: string, emptySets: ReadonlySet<string> = none): UpdateRequest {
+export function updateRequest(update: Update, writeId: string): UpdateRequest {
+  return compile(update, writeId, undefined).request;
+}
+
+interface CompiledUpdate {
+  readonly request: UpdateRequest;
+  /** Where sets lie whose change depends on what is stored there now. */
+  readonly sets: UpdateClauses["sets"];
+}
+
+/** `known`: the item as it stands, where that is known. */
+function compile(update: Update, writeId: string, known: AttributeMap | undefined): CompiledUpdate {
   const { binding, key, changes, condition } = update;
   const { spec, connection, table } = binding;
   const expression = new Expression();
   const subject = { table, key: key.values, action: "update" };
-  const clauses = compileUpdate(spec, changes, expression, subject, emptySets);
+  const clauses = compileUpdate(spec, changes, expression, subject, known);
   clauses.set.push(`${expression.name(connection.reserved.writeId)} = ${expression.value({ S: writeId })}`);
   if (spec.updatedAt !== undefined) {
     const now = new Date(connection.clock.now()).toISOString();
@@ -49,7 +60,7 @@ export function updateRequest(update: Update, writeId: string, emptySets: Readon
   ];
   if (condition !== undefined)
     conditions.push(enclosed(compileCondition(spec, condition, expression, { ...subject, action: "condition" })));
-  return {
+  const request: UpdateRequest = {
     operation: "UpdateItem",
     input: {
       TableName: table,
@@ -61,6 +72,7 @@ export function updateRequest(update: Update, writeId: string, emptySets: Readon
       ReturnValuesOnConditionCheckFailure: "ALL_OLD",
     },
   };
+  return { request, sets: clauses.sets };
 }
 
 /** Sends an update and resolves with the item as it is after it. Throws `ItemNotFoundError`, `ConditionFailedError`, … */
@@ -69,23 +81,26 @@ export async function updateItem(update: Update, signal: AbortSignal | undefined
   const { connection, table } = binding;
   refuseCounterKey(binding, key.stored);
   const writeId = connection.random.writeId();
-  let emptySets = none;
+  let known: AttributeMap | undefined;
   for (let attempt = 1; ; attempt++) {
+    const { request, sets } = compile(update, writeId, known);
+    const differs = (item: AttributeMap | undefined): boolean =>
+      sets.some((path) => !sameAttribute(valueAt(known, path), valueAt(item, path)));
     let stored: AttributeMap | undefined;
     try {
-      const result = await connection.requests.write(updateRequest(update, writeId, emptySets), signal);
+      const result = await connection.requests.write(request, signal);
       if (result.outcome === "applied") return result.attributes ?? {};
       if (result.outcome === "doubt") throw ambiguous({ binding, keyValues: key.values }, result.cause);
       stored = result.item ?? (await readStored(binding, key.stored));
-      const retry = isHeld(binding, stored) || emptySetsChanged(binding, emptySets, stored);
+      const retry = isHeld(binding, stored) || differs(stored);
       if (!retry || attempt >= maxAttempts) throw refusal(update, stored);
     } catch (error) {
       // DynamoDB adds no elements to an empty set, because it has none: the list in its place must be set instead.
       if (!(error instanceof ValidationError) || error.cause === undefined || attempt >= maxAttempts) throw error;
       stored = await readStored(binding, key.stored);
-      if (!emptySetsChanged(binding, emptySets, stored)) throw error;
+      if (!differs(stored)) throw error;
     }
-    emptySets = emptySetsIn(binding, stored);
+    known = stored;
     const { clock, random, conflictBackoff } = connection;
     await backOff(conflictBackoff, attempt, { clock, random, signal });
   }
@@ -102,24 +117,4 @@ export async function updateItem(update: Update, signal: AbortSignal | undefined
 
 function isHeld({ connection }: Binding, stored: AttributeMap | undefined): boolean {
   return stored !== undefined && attributeOf(stored, connection.reserved.intent) !== undefined;
-}
-
-/** The stored names of attributes that hold an empty set in the form of an empty list. */
-function emptySetsIn({ spec, connection }: Binding, stored: AttributeMap | undefined): ReadonlySet<string> {
-  const item = stored && present(connection.reserved, stored);
-  const fields = spec.fields.filter(({ codec }) => codec.tags.has("L") && !isList(codec.anatomy()));
-  return new Set(
-    fields
-      .filter((field) => item !== undefined && attributeOf(item, field.stored)?.L?.length === 0)
-      .map((field) => field.stored),
-  );
-}
-
-function isList({ leaf, options }: { readonly leaf?: string; readonly options?: readonly unknown[] }): boolean {
-  return leaf === undefined && options === undefined;
-}
-
-function emptySetsChanged(binding: Binding, known: ReadonlySet<string>, stored: AttributeMap | undefined): boolean {
-  const now = emptySetsIn(binding, stored);
-  return now.size !== known.size || [...now].some((name) => !known.has(name));
 }
