@@ -41,8 +41,14 @@ export function defaultOf(schema: $ZodType | undefined): unknown {
   return def?.type === "default" || def?.type === "prefault" ? def.defaultValue : undefined;
 }
 
-/** Whether a number's schema admits only integers. */
+/** Whether a number's schema admits only integers: z.int(), or z.number() with the check int(). */
 export function isInteger(schema: $ZodType | undefined): boolean {
-  const format: unknown = schema === undefined ? undefined : unwrapped(schema)._zod.bag["format"];
-  return typeof format === "string" && format.includes("int");
+  if (schema === undefined) return false;
+  const { def } = unwrapped(schema)._zod;
+  if (def.type !== "number") return false;
+  return [def, ...(def.checks ?? []).map((check) => check._zod.def)].some(isIntegerFormat);
+}
+
+function isIntegerFormat(def: object): boolean {
+  return "format" in def && typeof def.format === "string" && def.format.includes("int");
 }
