@@ -81,6 +81,7 @@ const cases: [string, Values][] = [
   ["an enum's zero", { level: Level.Low }],
   ["sets of each kind", { words: new Set(["a", "b"]), numbers: new Set([1, -2.5]), bigs: new Set([2n ** 100n]) }],
   ["a set of bytes", { chunks: new Set([bytes(1), bytes(2, 3)]), colors: new Set(["red" as const]) }],
+  ["sets that hold what is empty", { words: new Set(["", "a"]), chunks: new Set([bytes()]), numbers: new Set([0]) }],
   ["an optional empty set, which is not absent", { emptyable: new Set() }],
   ["an empty set where the default is not empty", { filled: new Set() }],
   ["lists", { list: ["a", 1, null, ""], dates: [new Date(0), new Date(1)], sets: [new Set([1]), new Set()] }],

@@ -168,6 +168,16 @@ describeOnBoth("save", (database) => {
     expect(error.item).toBeUndefined();
   });
 
+  it("D7: an item of another program, which has no write id, is not resurrected either", async () => {
+    const light = rawTable(database.connection, "versioned");
+    const id = { S: randomUUID() };
+    await light.put({ id, owner: { S: "raw" } });
+    const read = await Versioned.on(database.connection).get(id.S);
+    await light.delete({ id });
+    await expect(read.save(strict)).rejects.toThrow(ConflictError);
+    expect(await light.get({ id })).toBeUndefined();
+  });
+
   it("D7: an attribute of the schema added elsewhere is a ConflictError; one outside the schema is kept", async () => {
     const account = await stored();
     await raw.set(key(account), "foreign", { S: "kept" });
@@ -191,10 +201,10 @@ describeOnBoth("save", (database) => {
       expect(await Bound.get(account.id)).toEqual(account);
     }
     const read = await Bound.get(account.id);
-    await read.save(strict); // unchanged
-    read.data![0] = 99;
+    read.data![0] = 99; // in what was read
     await read.save(strict);
     expect((await Bound.get(account.id)).data).toEqual(new Uint8Array([99]));
+    await read.save(strict); // unchanged
   });
 
   it("D8: an attribute that was absent when read and is set elsewhere is a ConflictError", async () => {
