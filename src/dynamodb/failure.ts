@@ -42,6 +42,8 @@ const skewed = new Set([
   "RequestInTheFuture",
 ]);
 const undecidedStatuses = new Set([408, 499]);
+/** What becomes of a connection that was made; these come without the name of a system call, too. */
+const resets = new Set(["ECONNRESET", "ECONNABORTED", "EPIPE", "ETIMEDOUT"]);
 const connectCalls = new Set(["connect", "getaddrinfo"]);
 
 function asFailure(error: unknown): SdkFailure {
@@ -86,7 +88,9 @@ export function classify(error: unknown, { begun, sends }: Attempt): FailureKind
   return unanswered ? "doubt" : "final";
 }
 
-/** Whether a read that failed like this may succeed later. */
+/** Whether a read that failed like this may succeed later: not when it never left for want of credentials or the like. */
 export function isTransient(error: unknown): boolean {
-  return classify(error, { begun: true, sends: 1 }) !== "final";
+  const { name, code, syscall } = asFailure(error);
+  const network = syscall !== undefined || (code !== undefined && resets.has(code)) || name === "TimeoutError";
+  return network || classify(error, { begun: false, sends: 0 }) !== "final";
 }
