@@ -105,6 +105,8 @@ export function combinations(): void {
   ok(or({ balance: eq("5") }));
   // @ts-expect-error -- not in the schema
   ok(and({ owner: eq("x"), nothing: eq(5) }));
+  // @ts-expect-error -- not in the schema
+  ok(not({ owner: eq("x"), nothing: eq(5) }));
   // @ts-expect-error -- not in the schema, two levels down
   ok(and({ owner: eq("x") }, not({ nothing: eq("x") })));
   // @ts-expect-error -- a number
