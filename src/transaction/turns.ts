@@ -3,50 +3,73 @@ import type { Clock } from "../base/clock.js";
 /** Ends a turn; the next in the queue has its own. */
 export type EndTurn = () => void;
 
+/** A place in the queue of one key. */
+interface Turn {
+  readonly begun: Promise<void>;
+  readonly ended: Promise<void>;
+}
+
 /**
  * Turns at items, one at a time for each key, in order of arrival: commits of one process that would only get in each
- * other's way go one after the other instead. It is a courtesy, not a lock: safety rests on conditional writes, so
- * whoever has waited for `maxWaitMs` goes on without its turn, and nothing can be blocked for good.
+ * other's way go one after the other instead. It is a courtesy, not a lock: safety rests on conditional writes. So a
+ * turn that takes longer than `maxTurnMs` is not waited for any longer, and nothing can be blocked for good. The limit
+ * is that of a turn and not of the whole wait, or a long queue would lose its patience all at once.
  */
 export class Turns {
   readonly #clock: Clock;
-  readonly #maxWaitMs: number;
-  /** The end of the last turn given at each key that is in use. */
-  readonly #last = new Map<string, Promise<void>>();
+  readonly #maxTurnMs: number;
+  /** The last turn given at each key that is in use. */
+  readonly #last = new Map<string, Turn>();
 
-  constructor(clock: Clock, maxWaitMs: number) {
+  constructor(clock: Clock, maxTurnMs: number) {
     this.#clock = clock;
-    this.#maxWaitMs = maxWaitMs;
+    this.#maxTurnMs = maxTurnMs;
   }
 
-  /** Resolves when it is the caller's turn at `key`, or when the caller has waited long enough. */
+  /** Resolves when it is the caller's turn at `key`; rejects with the signal's reason when it aborts. */
   async take(key: string, signal?: AbortSignal): Promise<EndTurn> {
     const before = this.#last.get(key);
     let end: EndTurn = () => {};
-    const ended = new Promise<void>((resolve) => {
+    const released = new Promise<void>((resolve) => {
       end = resolve;
     });
-    this.#last.set(key, ended);
-    const endTurn = (): void => {
-      end();
-      if (this.#last.get(key) === ended) this.#last.delete(key);
-    };
-    if (before === undefined) return endTurn;
+    const begun = before === undefined ? Promise.resolve() : this.#after(before);
+    // Whoever leaves the queue early ends its turn as soon as it comes: those behind still wait for those before.
+    const turn = { begun, ended: begun.then(() => released) };
+    this.#last.set(key, turn);
+    void this.#forget(key, turn);
     try {
-      await this.#patiently(before, signal);
+      await unlessAborted(begun, signal);
     } catch (error) {
-      endTurn();
+      end();
       throw error;
     }
-    return endTurn;
+    return end;
   }
 
-  async #patiently(before: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-    const timer = new AbortController();
-    const signals = signal ? AbortSignal.any([signal, timer.signal]) : timer.signal;
-    const patience = this.#clock.sleep(this.#maxWaitMs, signals).catch(() => {}); // ended by its own controller, or by the caller's signal
-    await Promise.race([before, patience]);
-    timer.abort();
-    signal?.throwIfAborted();
+  async #forget(key: string, turn: Turn): Promise<void> {
+    await turn.ended;
+    if (this.#last.get(key) === turn) this.#last.delete(key);
   }
+
+  /** Resolves when that turn is over, or has lasted long enough. */
+  async #after({ begun, ended }: Turn): Promise<void> {
+    await begun;
+    const timer = new AbortController();
+    const patience = this.#clock.sleep(this.#maxTurnMs, timer.signal).catch(() => {}); // its own controller ends it
+    await Promise.race([ended, patience]);
+    timer.abort();
+  }
+}
+
+async function unlessAborted(wait: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (signal === undefined) return wait;
+  signal.throwIfAborted();
+  // Thousands may wait with the same signal of the caller: a listener of each on that one would draw warnings.
+  const own = AbortSignal.any([signal]);
+  await new Promise<void>((resolve) => {
+    own.addEventListener("abort", () => resolve(), { once: true });
+    void wait.then(resolve);
+  });
+  signal.throwIfAborted();
 }

@@ -47,12 +47,12 @@ async function applyOne(run: CommitRun, parts: TransactorParts): Promise<void> {
   await retryOn(ConflictError, work, { connection, table, maxRetries, signal, onRetry: () => run.retried() });
 }
 
-const maxTurnWaitMs = 2000;
+const maxTurnMs = 2000;
 const turns = new WeakMap<Connection, Turns>();
 
 /** The turns of all commits of this process on one connection. */
 function turnsOf(connection: Connection): Turns {
-  const known = turns.get(connection) ?? new Turns(connection.clock, maxTurnWaitMs);
+  const known = turns.get(connection) ?? new Turns(connection.clock, maxTurnMs);
   turns.set(connection, known);
   return known;
 }
