@@ -22,6 +22,15 @@ type Committable = Omit<TransactionInstance, "commit"> & TransactionFields;
 
 const running = new WeakMap<object, CommitOptions>();
 
+/** The commit that each sub-transaction runs in. */
+const parents = new WeakMap<object, Commit>();
+
+/** The sub-transactions that `setup` registered: the next commit's `setup` registers its own. */
+const fromSetup = new WeakMap<object, ReadonlySet<object>>();
+
+/** How many datetimes that others have taken are passed over. Apart from `maxRetries`, because the targets have changed already. */
+const maxDatetimes = 100;
+
 /** The options of the commit an instance is in; for sub-transactions, which run on the same terms. */
 export function runningOptions(transaction: object): CommitOptions {
   return running.get(transaction) ?? {};
@@ -72,7 +81,7 @@ class Commit {
   async run(): Promise<void> {
     const { connection } = this.#binding;
     const started = connection.clock.now();
-    this.#beginRow();
+    this.#begin();
     try {
       await this.#operate();
     } catch (error) {
@@ -88,12 +97,17 @@ class Commit {
     }));
   }
 
-  /** Each commit is an operation of its own, with a row of its own. */
-  #beginRow(): void {
-    const { state } = internalsOf(this.#transaction);
+  /** Each commit is an operation of its own, with a row and parts of its own. */
+  #begin(): void {
+    const transaction = this.#transaction;
+    const { state, values } = internalsOf(transaction);
     state.image = undefined;
     state.current = undefined;
-    this.#transaction.status = "pending";
+    values["datetime"] = undefined;
+    transaction.status = "pending";
+    const former = fromSetup.get(transaction);
+    if (former !== undefined)
+      transaction.subtransactions = transaction.subtransactions.filter((part) => !former.has(part));
   }
 
   async #operate(): Promise<void> {
@@ -101,9 +115,9 @@ class Commit {
     const { connection, table } = this.#binding;
     const { signal } = this.#options;
     signal?.throwIfAborted();
-    await transaction.setup();
+    await this.#setUp();
     if (this.#policy.writeAhead && !this.#transient) await this.#insertRow();
-    const transactors = (await transaction.transactors()).map(partsOf);
+    const transactors = partsOf(await transaction.transactors());
     await this.#backend.applyTransactors({
       connection,
       table,
@@ -113,13 +127,36 @@ class Commit {
       targetSaved: () => this.#enter("running"),
       retried: () => this.#retries++,
     });
-    signal?.throwIfAborted();
-    await transaction.applySubtransactions();
+    if (transaction.subtransactions.length > 0) signal?.throwIfAborted(); // else all of it has happened
+    await this.#applyParts();
     this.#enter("done");
   }
 
+  async #setUp(): Promise<void> {
+    const transaction = this.#transaction;
+    const known = new Set<object>(transaction.subtransactions);
+    try {
+      await transaction.setup();
+    } finally {
+      fromSetup.set(transaction, new Set(transaction.subtransactions.filter((part) => !known.has(part))));
+    }
+  }
+
+  async #applyParts(): Promise<void> {
+    const parts = [...this.#transaction.subtransactions];
+    for (const part of parts) parents.set(part, this);
+    try {
+      await this.#transaction.applySubtransactions();
+    } finally {
+      for (const part of parts) parents.delete(part);
+    }
+  }
+
+  /** What a part has changed, the whole has changed. */
   #enter(status: Status): void {
     this.#transaction.status = status;
+    const parent = parents.get(this.#transaction);
+    if (status === "running" && parent !== undefined) parent.#enter(status);
   }
 
   /** Saves the row of an operation that failed. Its error is the one to report: the row's own comes out as an event. */
@@ -136,9 +173,10 @@ class Commit {
     const transaction = this.#transaction;
     if (this.#transient) return;
     const written = internalsOf(transaction).state.image !== undefined;
-    if (written && transaction.status === "pending") return transaction.delete(); // nothing changed: no row
+    const wanted = this.#policy.statusesToSave.has(transaction.status);
+    if (written && !wanted && transaction.status === "pending") return transaction.delete(); // nothing changed: no row
     if (written) return transaction.save({ raiseOnConflict: true });
-    if (this.#policy.statusesToSave.has(transaction.status)) await this.#insertRow();
+    if (wanted) await this.#insertRow();
   }
 
   /** A datetime that somebody else has taken is passed over. The caller's signal does not stop it: targets have changed. */
@@ -149,6 +187,6 @@ class Commit {
       transaction.datetime = uniqueDatetime(connection.clock);
       await transaction.save({ raiseOnConflict: true });
     };
-    await retryOn(OverwriteError, insert, { connection, table, maxRetries: this.#policy.maxRetries });
+    await retryOn(OverwriteError, insert, { connection, table, maxRetries: maxDatetimes });
   }
 }

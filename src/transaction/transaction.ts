@@ -1,4 +1,5 @@
 import { datetimeText } from "../base/clock.js";
+import { ValidationError } from "../base/errors.js";
 import { isIn, lt } from "../model/condition.js";
 import type { AnyIndexes } from "../model/definition-types.js";
 import { DynamoDBModel, defineOn } from "../model/model.js";
@@ -42,7 +43,9 @@ export abstract class Transaction<F = unknown> extends Model<F> implements Trans
   setup(): void | Promise<void> {}
 
   transactors(): readonly Transactor[] | Promise<readonly Transactor[]> {
-    if (this.getTarget === Transaction.prototype.getTarget) return []; // only sub-transactions
+    const base = Transaction.prototype;
+    // Only sub-transactions. One of the two alone is a mistake, and finds no target.
+    if (this.getTarget === base.getTarget && this.alterTarget === base.alterTarget) return [];
     return [
       transactor(
         () => this.getTarget(),
@@ -123,6 +126,10 @@ function unfinished(
   { olderThan, signal }: { readonly olderThan: number } & SignalOptions,
 ): Query<object> {
   const model = asModel(this);
+  if (!Number.isFinite(olderThan))
+    throw new ValidationError(
+      `${model.name}.unfinished: olderThan must be a number of milliseconds, but it is ${olderThan}`,
+    );
   const before = datetimeText((bindingOf(model).connection.clock.now() - olderThan) * 1000);
   // True: the class has the statics of models over a transaction's fields.
   const rows = this as Pick<ModelStatics<TransactionFields, "datetime", never, AnyIndexes>, "scan"> & ClassOf<object>;

@@ -19,21 +19,26 @@ const parts = new WeakMap<Transactor, TransactorParts>();
 /**
  * Pairs a getter, which reads a target (`Account.at(id)` or any function; it may return a new instance, which is then
  * created), with a setter, which changes it in place. Both run again after a conflict, so neither may have effects
- * elsewhere. What the setter returns is awaited and ignored.
+ * elsewhere. What the setter returns is awaited and ignored. Throws `ValidationError` for anything but functions.
  */
 export function transactor<M extends ModelInstance>(
   getter: () => M | undefined | PromiseLike<M | undefined>,
   setter: (target: NoInfer<M>) => unknown,
 ): Transactor {
+  if (typeof getter !== "function" || typeof setter !== "function")
+    throw new ValidationError("transactor(getter, setter) takes two functions: the getter is called at each attempt");
   // The mark exists only for the compiler.
   const made = Object.freeze({}) as Transactor;
   parts.set(made, { getter, setter });
   return made;
 }
 
-/** Throws `ValidationError` for anything that `transactor` did not make. */
-export function partsOf(made: Transactor): TransactorParts {
-  const found = typeof made === "object" && made !== null ? parts.get(made) : undefined;
-  if (found === undefined) throw new ValidationError("transactors() must return a list of transactor(getter, setter)");
-  return found;
+/** The parts of what `transactors()` returned. Throws `ValidationError` for anything but a list of what `transactor` made. */
+export function partsOf(list: readonly Transactor[]): readonly TransactorParts[] {
+  const found = Array.isArray(list) ? list.map((made: Transactor) => parts.get(made)) : [undefined];
+  return found.map((known) => {
+    if (known === undefined)
+      throw new ValidationError("transactors() must return a list of transactor(getter, setter)");
+    return known;
+  });
 }
