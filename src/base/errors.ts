@@ -55,7 +55,10 @@ export class NoConnectionError extends DynatxError {
   readonly code: string = "NO_CONNECTION";
 }
 
-/** Thrown for values that do not fit the schema or that DynamoDB cannot hold. For a write, nothing was sent. */
+/**
+ * Thrown for values that do not fit the schema or that DynamoDB cannot hold. For a write, nothing was written, unless the
+ * message says that an update was applied whose result no longer fits the schema.
+ */
 export class ValidationError extends DynatxError {
   readonly code: string = "VALIDATION";
   /** What is wrong, where; zod's issues when the schema found them. */

@@ -1,3 +1,4 @@
+import { safeParse } from "zod/v4/core";
 import type { $ZodType } from "zod/v4/core";
 import { sameAttribute, valueAt } from "../dynamodb/attribute.js";
 import type { AttributeMap, AttributeValue } from "../dynamodb/attribute.js";
@@ -113,6 +114,7 @@ class UpdateCompiler {
       case "add":
         return this.#add(at, place, operand);
       case "remove":
+        if (!mayBeAbsent(place)) throw new Unstorable("a required attribute cannot be removed");
         return void this.clauses.remove.push(at);
       case "append":
         return this.#extend(at, place, operand, (list, elements) => `list_append(${list}, ${elements})`);
@@ -241,4 +243,9 @@ function checkElements(elements: readonly unknown[], list: $ZodType | undefined,
   return elements.map((element, index) =>
     within(index, () => (schema === undefined || codec === undefined ? element : checkValue(schema, codec, element))),
   );
+}
+
+/** Whether an item without the attribute would still fit the schema. */
+function mayBeAbsent({ codec, schema }: Place): boolean {
+  return schema === undefined || codec.absent !== undefined || safeParse(schema, undefined).success;
 }

@@ -10,6 +10,7 @@ import type { ItemKey } from "./key.js";
 import { modelBatchWrite } from "./model-batch.js";
 import { asModel, bindingOf, connectionOf, holdItemOfGetter, loadInstance, loadInstances } from "./model-core.js";
 import type { RuntimeModel } from "./model-core.js";
+import { modelUpdate } from "./model-update.js";
 import type { AsOption, BatchWriteOptions, Getter, ReadOptions, UpdateOptions } from "./model-types.js";
 import { modelParams } from "./params.js";
 import { LazyQuery } from "./query.js";
@@ -17,7 +18,6 @@ import type { Query } from "./query.js";
 import { checkTarget, getInput, rowsOf, selectQuery, selectScan } from "./select.js";
 import type { SelectOptions, Selection } from "./select.js";
 import { keyFields } from "./spec.js";
-import { updateItem } from "./update-item.js";
 
 async function readOne(
   model: RuntimeModel,
@@ -142,8 +142,7 @@ const statics = {
     const [changes, options] = rest;
     // What stands behind the changes is the options object, by the method's type.
     const { condition, signal } = (options ?? {}) as UpdateOptions;
-    const image = await updateItem({ binding, key: encodeKey(binding, key, "update"), changes, condition }, signal);
-    return loadInstance(model, binding, image, true);
+    return modelUpdate(model, { binding, key: encodeKey(binding, key, "update"), changes, condition }, signal);
   },
 
   on(this: unknown, connection: Connection): unknown {

@@ -168,7 +168,7 @@ export interface ModelStatics<F, H, R, X extends AnyIndexes, L = H | R> {
   /** All items of the table, in no order; as instances of this class, or of the one that `as` names. */
   scan<M, P = M>(this: ClassOf<M>, options?: PageOptions<F> & AsOption<P>): Query<Brought<M, P>>;
   /**
-   * Changes an item without reading it, and resolves with the item as it is after. Hooks of saving do not run. Throws
+   * Changes an item without reading it (with `migrations`: after bringing it to the newest version), and resolves with the item as it is after. Hooks of saving do not run. Throws
    * `ItemNotFoundError` (nothing is created) and `ConditionFailedError`. Sent once: when the answer is lost,
    * `AmbiguousWriteError`.
    */

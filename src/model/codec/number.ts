@@ -77,11 +77,14 @@ export function exactNumber(text: string): number | undefined {
   return value;
 }
 
+/**
+ * The number that was stored. A fraction of more digits than a double has is the nearest one (its text stays stored
+ * until the value changes); an integer that a double cannot count with throws `Unstorable`.
+ */
 export function decodeNumber(text: string): number {
-  const value = exactNumber(text);
-  if (value === undefined)
-    throw new Unstorable(`the stored number ${text} does not fit a JavaScript number exactly: use z.bigint()`);
-  return value;
+  const value = Number(text);
+  if (Number.isSafeInteger(value) || !Number.isInteger(value) || !isUnsafeInteger(value, decimal(text))) return value;
+  throw new Unstorable(`the stored number ${text} does not fit a JavaScript number exactly: use z.bigint()`);
 }
 
 /** The integer that was stored, or `undefined` when it has a fraction. */

@@ -74,6 +74,8 @@ export const nullCodec = scalar<null>({
   decode: () => undefined, // the plain form of NULL is null already
 });
 
+const isoDate = /^\d{4}-\d{2}-\d{2}($|T)/;
+
 /** ISO-8601 text, which sorts by time from the year 0 to 9999. */
 export const dateCodec = scalar<Date>({
   leaf: "date",
@@ -87,8 +89,9 @@ export const dateCodec = scalar<Date>({
     return { S };
   },
   decode({ S }) {
-    const date = S === undefined ? undefined : new Date(S);
-    return date && !Number.isNaN(date.getTime()) ? date : undefined;
+    if (S === undefined || !isoDate.test(S)) return undefined; // Date itself reads any text with a number in it
+    const date = new Date(S);
+    return Number.isNaN(date.getTime()) ? undefined : date;
   },
 });
 
