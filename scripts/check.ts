@@ -9,12 +9,26 @@ const steps: Readonly<Record<string, () => Promise<string>>> = {
   types: () => program("tsc", "--noEmit"),
   lint: () => program("oxlint"),
   format: () => program("prettier", "--check", "--log-level", "warn", "."),
+  "unit tests": unitTests,
   build: () => program("tsx", "scripts/build.ts"),
   declarations: checkDeclarations,
   budget: checkBudget,
   "import-cost": checkImportCost,
   package: checkPackage,
 };
+
+async function unitTests(): Promise<string> {
+  const { stdout } = await run("vitest", [
+    "run",
+    "--project",
+    "unit",
+    "--reporter",
+    "dot",
+    "--reporter",
+    "./scripts/vitest-count.ts",
+  ]);
+  return stdout.trimEnd().split("\n").at(-1) ?? "";
+}
 
 async function program(command: string, ...args: readonly string[]): Promise<string> {
   await run(command, args);

@@ -7,7 +7,10 @@ const root = join(import.meta.dirname, "../..");
 const run = promisify(execFile);
 
 async function example(name: string, env: Record<string, string> = {}): Promise<string> {
-  const { stdout } = await run(process.execPath, ["--import", "tsx", join(root, "examples", name)], { cwd: root, env: { ...process.env, ...env } });
+  const { stdout } = await run(process.execPath, ["--import", "tsx", join(root, "examples", name)], {
+    cwd: root,
+    env: { ...process.env, ...env },
+  });
   return stdout;
 }
 

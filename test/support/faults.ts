@@ -38,7 +38,7 @@ export function faultyClient(
   inner.handle = async (request: Request, ...rest) => {
     const operation = (request.headers["x-amz-target"] ?? "").split(".").at(-1) ?? "";
     sent.push(operation);
-    const fault = await plan(operation, JSON.parse(String(request.body)));
+    const fault = await plan(operation, JSON.parse(Buffer.from(request.body as Uint8Array | string).toString()));
     if (fault === "lose request") throw reset();
     if (fault === "throttle") throw throttled();
     const reply = await handle(request, ...rest);
