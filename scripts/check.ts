@@ -18,15 +18,7 @@ const steps: Readonly<Record<string, () => Promise<string>>> = {
 };
 
 async function unitTests(): Promise<string> {
-  const { stdout } = await run("vitest", [
-    "run",
-    "--project",
-    "unit",
-    "--reporter",
-    "dot",
-    "--reporter",
-    "./scripts/vitest-count.ts",
-  ]);
+  const { stdout } = await run("vitest", ["run", "--project", "unit"]);
   return stdout.trimEnd().split("\n").at(-1) ?? "";
 }
 

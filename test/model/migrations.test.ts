@@ -70,6 +70,13 @@ describeOnBoth("migrations", (database) => {
     expect(steps).toEqual(["to 3"]);
   });
 
+  it("D18: of several versions that an item matches, the newest counts", async () => {
+    await raw().put({ ...v3("several"), name: { S: "Ann Low" } });
+    steps.length = 0;
+    expect((await people().get("several")).toJSON()).toEqual(ann("several"));
+    expect(steps).toEqual([]);
+  });
+
   it("D18: every way of reading migrates", async () => {
     await raw().put(v1("ways"));
     const expected = [ann("ways")];
