@@ -87,6 +87,7 @@ export async function deleteParts(
       after: undefined,
       writeId: connection.random.writeId(),
       condition: undefined,
+      generatedKey: false,
     };
     return [{ key: key.values, run: async () => void (await applyOverwriting(write, signal)) }];
   });

@@ -21,10 +21,12 @@ export interface ItemState {
   image: AttributeMap | undefined;
   /** The image in the form of the newest version; the same object without migrations. */
   current: AttributeMap | undefined;
+  /** Whether the library has just made the key of a new item up, so that nobody else can know it. */
+  generatedKey: boolean;
 }
 
 export function newState(): ItemState {
-  return { image: undefined, current: undefined };
+  return { image: undefined, current: undefined, generatedKey: false };
 }
 
 /** The item under an intent in flight, or `undefined` for a placeholder: an item that exists only as an intent. */
@@ -78,7 +80,7 @@ export function loadItem({ spec, table }: Binding, image: AttributeMap, validate
   for (const timestamp of [spec.createdAt, spec.updatedAt]) {
     if (timestamp !== undefined) values[timestamp.name] = decoded[timestamp.name];
   }
-  return { values, state: { image, current } };
+  return { values, state: { image, current, generatedKey: false } };
 }
 
 /** The item as errors show it: decoded where possible, never validated, without the library's own attributes. */

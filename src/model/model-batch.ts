@@ -75,6 +75,7 @@ async function bulk(
     after: undefined,
     writeId: "",
     condition: undefined,
+    generatedKey: false,
   }));
   await bulkWrite(binding, [...saves.map(({ write }) => write), ...erased], signal);
   for (const { saveable, given, write } of saves) saved(saveable, write, given);

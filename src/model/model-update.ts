@@ -3,7 +3,7 @@ import { loadItem, present } from "./item.js";
 import { loadInstance } from "./model-core.js";
 import type { RuntimeModel } from "./model-core.js";
 import { saveItem } from "./save.js";
-import { readStored } from "./settle.js";
+import { readStored } from "./sending.js";
 import { updateItem } from "./update-item.js";
 import type { Update } from "./update-item.js";
 

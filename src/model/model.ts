@@ -11,7 +11,7 @@ import { modelStatics } from "./model-statics.js";
 import type { ModelFields, ModelInstance, ModelStatics, Optional, ReadOptions, SaveOptions } from "./model-types.js";
 import { deleteItem } from "./save.js";
 import type { Input, Shape } from "./schema-types.js";
-import { readStored } from "./settle.js";
+import { readStored } from "./sending.js";
 import { keyFields } from "./spec.js";
 import { parseNew } from "./validate.js";
 

@@ -4,7 +4,7 @@ import { attributeOf, sameAttribute } from "../dynamodb/attribute.js";
 import type { AttributeMap, AttributeValue } from "../dynamodb/attribute.js";
 import { nextNumber, refuseCounterKey } from "./auto-increment.js";
 import type { Binding } from "./binding.js";
-import { encodeItem } from "./item.js";
+import { encodeItem, newState } from "./item.js";
 import type { ItemState } from "./item.js";
 import { encodeKey, keyOf, keyOver, keyValues } from "./key.js";
 import { keyFields } from "./spec.js";
@@ -77,6 +77,7 @@ export function saveOf({ binding, values, state }: Saveable, condition: unknown)
     before: image,
     after,
     writeId: connection.random.writeId(),
+    generatedKey: image === undefined && state.generatedKey,
     condition,
   };
 }
@@ -105,8 +106,7 @@ function checkKeyUnchanged({ spec, table }: Binding, key: KeyValues, stored: Att
 export function saved({ binding, values, state }: Saveable, write: Write, given: Values): void {
   const { spec } = binding;
   const image = imageAfter(write);
-  state.image = image;
-  state.current = image;
+  Object.assign(state, { image, current: image, generatedKey: false });
   for (const { name, stored, codec } of spec.fields) {
     const held = values[name];
     // What validation changed (a trimmed text, a default) shows on the instance; objects stay the instance's own.
@@ -134,7 +134,7 @@ async function saveNumbered(item: Saveable, options: WriteOptions): Promise<void
     const numbered = {
       ...item,
       values: Object.assign(Object.create(null), values, { [name]: number }),
-      state: { ...state },
+      state: { ...state, generatedKey: true },
     };
     try {
       const write = await guarded(saveOf(numbered, options.condition), options.signal);
@@ -168,6 +168,7 @@ export function deleteOf({ binding, values, state }: Saveable, condition: unknow
     before: state.image,
     after: undefined,
     writeId: connection.random.writeId(),
+    generatedKey: false,
     condition,
   };
 }
@@ -186,6 +187,5 @@ export async function deleteItem(item: Saveable, options: WriteOptions): Promise
   const write = deleteOf(item, options.condition);
   if (options.raiseOnConflict) await applyGuarded(write, spec.concurrency, options.signal);
   else await applyOverwriting(write, options.signal);
-  state.image = undefined;
-  state.current = undefined;
+  Object.assign(state, newState());
 }

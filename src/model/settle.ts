@@ -1,63 +1,17 @@
-/** From a write to its outcome: sent, answered, and where it was refused, why. */
-import {
-  AmbiguousWriteError,
-  ConditionFailedError,
-  ConflictError,
-  OverwriteError,
-  describeItem,
-} from "../base/errors.js";
-import type { PresentItemDetails } from "../base/errors.js";
+/** Writes as callers want them: applied, or the error that says why not. */
 import { backOff } from "../base/backoff.js";
+import { ConditionFailedError, ConflictError, OverwriteError, describeItem } from "../base/errors.js";
+import type { PresentItemDetails } from "../base/errors.js";
 import { attributeOf } from "../dynamodb/attribute.js";
 import type { AttributeMap } from "../dynamodb/attribute.js";
 import type { Binding } from "./binding.js";
 import { describeStored, present } from "./item.js";
-import { guardHolds, requestOf } from "./write.js";
+import { send } from "./sending.js";
+import { guardHolds } from "./write.js";
 import type { Guard, Write } from "./write.js";
 
 /** How often a write that overwrites freely takes the item as it finds it and tries again. */
 const maxOverwrites = 50;
-
-/** The item as it is stored now, raw; by a consistent read unless told otherwise. */
-export async function readStored(
-  { connection, table }: Binding,
-  key: AttributeMap,
-  signal?: AbortSignal,
-  consistent = true,
-): Promise<AttributeMap | undefined> {
-  const { Item } = await connection.requests.get({ TableName: table, Key: key, ConsistentRead: consistent }, signal);
-  return Item;
-}
-
-export type Settled =
-  | { readonly outcome: "applied" }
-  /** `stored`: the item as it stands. */
-  | { readonly outcome: "refused"; readonly stored: AttributeMap | undefined };
-
-/** Sends a write. A refused one comes back with the item as it stands; one in doubt is an `AmbiguousWriteError`. */
-export async function send(write: Write, guard: Guard, signal: AbortSignal | undefined): Promise<Settled> {
-  const { binding, key } = write;
-  const result = await binding.connection.requests.write(requestOf(write, guard), signal);
-  switch (result.outcome) {
-    case "applied":
-      return { outcome: "applied" };
-    case "refused":
-      return { outcome: "refused", stored: result.item ?? (await readStored(binding, key)) };
-    case "doubt":
-      throw ambiguous(write, result.cause);
-  }
-}
-
-export function ambiguous(
-  { binding, keyValues }: Pick<Write, "binding" | "keyValues">,
-  cause: unknown,
-): AmbiguousWriteError {
-  const item = { table: binding.table, key: keyValues };
-  return new AmbiguousWriteError(
-    `${describeItem(item.table, item.key)}: the write was sent and no answer proves whether it was applied; read the item before you decide`,
-    { ...item, cause },
-  );
-}
 
 function isHeld({ binding }: Write, stored: AttributeMap | undefined): boolean {
   return stored !== undefined && attributeOf(stored, binding.connection.reserved.intent) !== undefined;

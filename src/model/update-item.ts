@@ -18,7 +18,8 @@ import type { UpdateClauses } from "./compile-update.js";
 import { Expression, enclosed } from "./expression.js";
 import { describeStored } from "./item.js";
 import type { ItemKey } from "./key.js";
-import { ambiguous, readStored } from "./settle.js";
+import { ambiguous, readStored } from "./sending.js";
+import { writeIds } from "./verdict.js";
 
 /** An update without a read: what is to change where. */
 export interface Update {
@@ -90,7 +91,7 @@ export async function updateItem(update: Update, signal: AbortSignal | undefined
     try {
       const result = await connection.requests.write(request, signal);
       if (result.outcome === "applied") return result.attributes ?? {};
-      if (result.outcome === "doubt") throw ambiguous({ binding, keyValues: key.values }, result.cause);
+      if (result.outcome === "doubt") return await found(update, writeId, result.cause);
       stored = result.item ?? (await readStored(binding, key.stored));
       const retry = isHeld(binding, stored) || differs(stored);
       if (!retry || attempt >= maxAttempts) throw refusal(update, stored);
@@ -113,6 +114,19 @@ export async function updateItem(update: Update, signal: AbortSignal | undefined
     if (condition !== undefined) return new ConditionFailedError(`${name}: the condition does not hold`, details);
     return new ConflictError(`${name} changed while it was updated`, details);
   }
+}
+
+/**
+ * The item, where it shows that an update whose answer was lost was applied. It is never sent again: nothing would
+ * tell the late one from the new one.
+ */
+async function found({ binding, key }: Update, writeId: string, cause: unknown): Promise<AttributeMap> {
+  const write = { binding, keyValues: key.values };
+  const stored = await readStored(binding, key.stored).catch((error: unknown) => {
+    throw ambiguous(write, error);
+  });
+  if (stored !== undefined && writeIds(binding, stored).includes(writeId)) return stored;
+  throw ambiguous(write, cause);
 }
 
 function isHeld({ connection }: Binding, stored: AttributeMap | undefined): boolean {

@@ -1,7 +1,7 @@
 import type { KeyValues } from "../base/errors.js";
 import { attributeOf, sameAttribute } from "../dynamodb/attribute.js";
 import type { AttributeMap, AttributeValue } from "../dynamodb/attribute.js";
-import type { DeleteRequest, WriteRequest } from "../dynamodb/requests.js";
+import type { DeleteRequest, UpdateRequest, WriteRequest } from "../dynamodb/requests.js";
 import type { Binding } from "./binding.js";
 import { compileCondition } from "./compile-condition.js";
 import { Expression, enclosed } from "./expression.js";
@@ -25,6 +25,8 @@ export interface Write {
   readonly writeId: string;
   /** The caller's own condition. */
   readonly condition: unknown;
+  /** Whether the library has just made the key up, so that nobody else can have created, changed or deleted the item. */
+  readonly generatedKey: boolean;
 }
 
 /** How much of `before` must still be true. */
@@ -165,4 +167,17 @@ export function guardHolds({ binding, before }: Write, guard: Guard, stored: Att
   const { spec, connection } = binding;
   const names = guard !== "image" ? [connection.reserved.writeId] : [...Object.keys(before), ...spec.storedNames];
   return names.every((name) => sameAttribute(attributeOf(before, name), attributeOf(stored, name)));
+}
+
+/** Moves the write ids of an item, so that a late write that was sent before can no longer pass; nothing else changes. */
+export function fenceRequest(write: Write, before: AttributeMap): UpdateRequest {
+  const { binding, key } = write;
+  const { writeId, intent } = binding.connection.reserved;
+  const expression = new Expression();
+  const moved = nextVersion({ ...write, before, writeId: binding.connection.random.writeId() });
+  const UpdateExpression = `SET ${expression.name(writeId)} = ${expression.value({ S: moved })}`;
+  const parts = present(write, before, "version", expression);
+  const ConditionExpression = [...parts, `attribute_not_exists(${expression.name(intent)})`].join(" AND ");
+  const input = { ...sharedInput(binding), Key: key, UpdateExpression, ConditionExpression, ...expression.attributes };
+  return { operation: "UpdateItem", input };
 }

@@ -185,6 +185,7 @@ class Commit {
     const { connection, table } = this.#binding;
     const insert = async (): Promise<void> => {
       transaction.datetime = uniqueDatetime(connection.clock);
+      internalsOf(transaction).state.generatedKey = true;
       await transaction.save({ raiseOnConflict: true });
     };
     await retryOn(OverwriteError, insert, { connection, table, maxRetries: maxDatetimes });

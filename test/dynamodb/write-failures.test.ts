@@ -5,7 +5,7 @@ import { AmbiguousWriteError, ConflictError, Connection, DynamoDBModel, RequestE
 import { expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { cut, failure, reply, reset, silence, wireServer } from "../support/wire-server.js";
-import type { Answer } from "../support/wire-server.js";
+import type { Answer, WireServer } from "../support/wire-server.js";
 
 // What becomes of a write is told by what came over the wire, so these tests have a server that fails as asked.
 
@@ -31,6 +31,11 @@ function create(client: DynamoDBClient | DynamoDBDocumentClient, maxSends = 3): 
   return new (Note.on(connection))({ id: "a" }).save({ raiseOnConflict: true });
 }
 
+/** The writes among the requests: one in doubt is followed by reads that look for it. */
+function writesIn(requests: WireServer["requests"]): readonly unknown[] {
+  return requests.filter((headers) => !String(headers["x-amz-target"]).endsWith(".GetItem"));
+}
+
 const hourAhead = { date: new Date(Date.now() + 3_600_000).toUTCString() };
 
 const inDoubt: Readonly<Record<string, Answer>> = {
@@ -49,14 +54,14 @@ const inDoubt: Readonly<Record<string, Answer>> = {
 test.each(Object.entries(inDoubt))("X1: in doubt, and sent once: %s", async (_, answer) => {
   const { endpoint, requests } = await wireServer(answer);
   await expect(create(clientOf(endpoint))).rejects.toThrow(AmbiguousWriteError);
-  expect(requests).toHaveLength(1);
+  expect(writesIn(requests)).toHaveLength(1);
 });
 
 test("X1: in doubt: no answer in time", async () => {
   const { endpoint, requests } = await wireServer(silence);
   const requestHandler = { requestTimeout: 50, throwOnRequestTimeout: true };
   await expect(create(clientOf(endpoint, { requestHandler }))).rejects.toThrow(AmbiguousWriteError);
-  expect(requests).toHaveLength(1);
+  expect(writesIn(requests)).toHaveLength(1);
 });
 
 test("X1: in doubt: a kept connection that the server closes at the next request", async () => {
@@ -64,7 +69,7 @@ test("X1: in doubt: a kept connection that the server closes at the next request
   const client = clientOf(endpoint);
   await create(client);
   await expect(create(client)).rejects.toThrow(AmbiguousWriteError);
-  expect(requests).toHaveLength(2);
+  expect(writesIn(requests)).toHaveLength(2);
 });
 
 const again: Readonly<Record<string, Answer>> = {
@@ -78,7 +83,7 @@ const again: Readonly<Record<string, Answer>> = {
 test.each(Object.entries(again))("X1: not executed, and sent again: %s", async (_, answer) => {
   const { endpoint, requests } = await wireServer(answer, answer, applied);
   await create(clientOf(endpoint));
-  expect(requests).toHaveLength(3);
+  expect(writesIn(requests)).toHaveLength(3);
 });
 
 test("X1: not executed, sent again to the limit: throttled for ever", async () => {
@@ -86,7 +91,7 @@ test("X1: not executed, sent again to the limit: throttled for ever", async () =
   const error = await create(clientOf(endpoint)).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(RequestError);
   expect(error).toMatchObject({ retryable: true, operation: "PutItem", table: "notes" });
-  expect(requests).toHaveLength(3);
+  expect(writesIn(requests)).toHaveLength(3);
 });
 
 test("X1: not executed, sent again to the limit: nobody listens", async () => {
@@ -107,7 +112,7 @@ test.each(Object.entries(refused))("X1: not executed, and not sent again: %s", a
   const error = await create(clientOf(endpoint)).catch((thrown: unknown) => thrown);
   expect(error).toBeInstanceOf(RequestError);
   expect(error).toMatchObject({ retryable: false });
-  expect(requests).toHaveLength(1);
+  expect(writesIn(requests)).toHaveLength(1);
 });
 
 test("X1: not executed: no credentials, though a server failed to give them", async () => {
@@ -115,13 +120,13 @@ test("X1: not executed: no credentials, though a server failed to give them", as
   const outage = Object.assign(new Error("the token service is down"), { $fault: "server", $response: {} });
   const client = clientOf(endpoint, { credentials: () => Promise.reject(outage) });
   await expect(create(client)).rejects.toThrow(RequestError);
-  expect(requests).toHaveLength(0);
+  expect(writesIn(requests)).toHaveLength(0);
 });
 
 test("X1: the client's own retries do not repeat a write", async () => {
   const { endpoint, requests } = await wireServer(reset, applied);
   await expect(create(clientOf(endpoint, { maxAttempts: 5 }))).rejects.toThrow(AmbiguousWriteError);
-  expect(requests).toHaveLength(1);
+  expect(writesIn(requests)).toHaveLength(1);
 });
 
 test("X1: a client whose send was replaced by a bound one sends a write once all the same", async () => {
@@ -129,7 +134,7 @@ test("X1: a client whose send was replaced by a bound one sends a write once all
   const client = clientOf(endpoint, { maxAttempts: 5 });
   client.send = client.send.bind(client); // as tracing tools do
   await expect(create(client)).rejects.toThrow(AmbiguousWriteError);
-  expect(requests).toHaveLength(1);
+  expect(writesIn(requests)).toHaveLength(1);
 });
 
 test("X1: middleware that replaces errors does not hide that the write was sent", async () => {
@@ -185,5 +190,5 @@ test("A document client serves as well", async () => {
   const client = DynamoDBDocumentClient.from(clientOf(endpoint, { maxAttempts: 5 }));
   await expect(create(client)).rejects.toThrow(AmbiguousWriteError);
   await create(client);
-  expect(requests).toHaveLength(2);
+  expect(writesIn(requests)).toHaveLength(2);
 });

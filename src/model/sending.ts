@@ -1,0 +1,128 @@
+/** From a write to what became of it, also when its answer is lost. */
+import { backOff } from "../base/backoff.js";
+import { AmbiguousWriteError, describeItem } from "../base/errors.js";
+import type { AttributeMap } from "../dynamodb/attribute.js";
+import type { WriteRequest } from "../dynamodb/requests.js";
+import type { Binding } from "./binding.js";
+import { judge } from "./verdict.js";
+import { fenceRequest, requestOf } from "./write.js";
+import type { Guard, Write } from "./write.js";
+
+/** The item as it is stored now, raw; by a consistent read unless told otherwise. */
+export async function readStored(
+  { connection, table }: Binding,
+  key: AttributeMap,
+  signal?: AbortSignal,
+  consistent = true,
+): Promise<AttributeMap | undefined> {
+  const { Item } = await connection.requests.get({ TableName: table, Key: key, ConsistentRead: consistent }, signal);
+  return Item;
+}
+
+export type Settled =
+  | { readonly outcome: "applied" }
+  /** `stored`: the item as it stands. */
+  | { readonly outcome: "refused"; readonly stored: AttributeMap | undefined };
+
+/** How often a write in doubt is looked for, or sent again, before it is given up as ambiguous. */
+const maxLooks = 20;
+
+/**
+ * Sends a write, and finds out what became of it when the answer is lost. A refused one comes back with the item as it
+ * stands. Throws `AmbiguousWriteError` when nobody can tell; until then nothing is sent that could apply it twice.
+ */
+export async function send(write: Write, guard: Guard, signal: AbortSignal | undefined): Promise<Settled> {
+  const { binding, key } = write;
+  const request = requestOf(write, guard);
+  const result = await binding.connection.requests.write(request, signal);
+  if (result.outcome === "applied") return result;
+  if (result.outcome === "doubt") return new Inquiry(write, guard, request, result.cause).run(signal);
+  return { outcome: "refused", stored: result.item ?? (await readStored(binding, key)) };
+}
+
+/** The search for what became of a write whose answer was lost. */
+class Inquiry {
+  readonly #write: Write;
+  readonly #guard: Guard;
+  readonly #request: WriteRequest;
+  #cause: unknown;
+
+  constructor(write: Write, guard: Guard, request: WriteRequest, cause: unknown) {
+    this.#write = write;
+    this.#guard = guard;
+    this.#request = request;
+    this.#cause = cause;
+  }
+
+  /** The signal keeps the write from being sent again; that it is in doubt is reported all the same. */
+  async run(signal: AbortSignal | undefined): Promise<Settled> {
+    const { clock, random, conflictBackoff } = this.#write.binding.connection;
+    let answer: { readonly stored: AttributeMap | undefined } | undefined;
+    for (let look = 1; look <= maxLooks; look++) {
+      const stored = answer === undefined ? await this.#look() : answer.stored;
+      const verdict = judge(this.#write, this.#guard, stored);
+      if (verdict === "applied") return { outcome: "applied" };
+      if (verdict === "passed") return { outcome: "refused", stored };
+      if (verdict === "unknown") break;
+      await backOff(conflictBackoff, look, { clock, random });
+      // Refused though nothing has happened since: it was the caller's condition. The late one must not find it true.
+      const unwanted = verdict === "stale" || (verdict === "pending" && answer !== undefined);
+      answer = undefined;
+      if (unwanted) {
+        if (stored === undefined) break;
+        if (await this.#fence(stored)) return { outcome: "refused", stored };
+      } else if (verdict === "pending") {
+        if (signal?.aborted) break;
+        const settled = await this.#sendAgain();
+        if (settled?.outcome === "applied") return settled;
+        answer = settled;
+      }
+    }
+    throw ambiguous(this.#write, this.#cause);
+  }
+
+  async #look(): Promise<AttributeMap | undefined> {
+    try {
+      return await readStored(this.#write.binding, this.#write.key);
+    } catch (error) {
+      throw ambiguous(this.#write, error);
+    }
+  }
+
+  /** `undefined`: in doubt again. What is provably not executed now says nothing of the first send. */
+  async #sendAgain(): Promise<Settled | undefined> {
+    const { binding, key } = this.#write;
+    try {
+      const result = await binding.connection.requests.write(this.#request);
+      if (result.outcome === "applied") return result;
+      if (result.outcome === "refused") {
+        return { outcome: "refused", stored: result.item ?? (await readStored(binding, key)) };
+      }
+      this.#cause = result.cause;
+      return undefined;
+    } catch (error) {
+      throw ambiguous(this.#write, error);
+    }
+  }
+
+  /** Whether the late write can no longer pass. */
+  async #fence(stored: AttributeMap): Promise<boolean> {
+    try {
+      const result = await this.#write.binding.connection.requests.write(fenceRequest(this.#write, stored));
+      return result.outcome === "applied";
+    } catch (error) {
+      throw ambiguous(this.#write, error);
+    }
+  }
+}
+
+export function ambiguous(
+  { binding, keyValues }: Pick<Write, "binding" | "keyValues">,
+  cause: unknown,
+): AmbiguousWriteError {
+  const item = { table: binding.table, key: keyValues };
+  return new AmbiguousWriteError(
+    `${describeItem(item.table, item.key)}: the write was sent and no answer proves whether it was applied; read the item before you decide`,
+    { ...item, cause },
+  );
+}
