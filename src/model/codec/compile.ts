@@ -14,6 +14,7 @@ import {
   numberCodec,
   stringCodec,
 } from "./scalars.js";
+import { lazyCodec } from "./lazy.js";
 import { confusable, unionCodec } from "./union.js";
 import type { Option } from "./union.js";
 import { enumValues, holdsTransform, isEmptySet } from "./zod-definitions.js";
@@ -244,15 +245,7 @@ export class Compiler {
       if (this.#pipes > before) this.#piped.add(schema);
       return compiled;
     };
-    const codec: Codec = {
-      get tags() {
-        return inner().tags;
-      },
-      anatomy: () => inner().anatomy(),
-      accepts: (value) => inner().accepts(value),
-      encode: (value, old) => inner().encode(value, old),
-      decode: (stored) => inner().decode(stored),
-    };
+    const codec = lazyCodec(inner);
     this.#known.set(schema, codec);
     this.#deferred.push(inner);
     return codec;
