@@ -1,7 +1,7 @@
-import { safeEncode } from "zod/v4/core";
 import type { $ZodPipeDef, $ZodType, $ZodTypes } from "zod/v4/core";
 import { SchemaError } from "../../base/errors.js";
-import { Unstorable } from "./codec.js";
+import { encodedInput } from "./backward.js";
+import { holdsDates } from "./codec.js";
 import type { Codec } from "./codec.js";
 import { intersectionCodec, listCodec, objectCodec, setCodec } from "./collections.js";
 import {
@@ -250,16 +250,4 @@ export class Compiler {
     this.#deferred.push(inner);
     return codec;
   }
-}
-
-/** What the input side of a codec makes of a value of its output side. */
-function encodedInput(schema: $ZodType, value: unknown): unknown {
-  const result = safeEncode(schema, value);
-  if (result.success) return result.data;
-  throw new Unstorable(result.error.issues.map(({ message }) => message).join("; "));
-}
-
-function holdsDates({ anatomy }: Codec): boolean {
-  const { leaf, options } = anatomy();
-  return leaf === "date" || (options?.some(holdsDates) ?? false);
 }
