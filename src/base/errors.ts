@@ -183,7 +183,7 @@ export interface BatchFailure {
   readonly error: unknown;
 }
 
-/** Thrown when some writes of a `batchWrite` failed; the others have happened. The first failure is the `cause`. */
+/** Thrown when some writes of a `batchWrite` failed; the others have happened (in bulk, some of those that failed may have, too). The first failure is the `cause`. */
 export class BatchWriteError extends DynatxError {
   readonly code: string = "BATCH_WRITE";
   readonly table: string;

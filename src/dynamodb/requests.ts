@@ -103,9 +103,10 @@ export class Requests {
   }
 
   /** Knows no condition, so that repeating it is harmless: it keeps the SDK's retries. */
-  batchWrite(input: BatchWriteItemCommandInput, signal?: AbortSignal): Promise<BatchWriteItemCommandOutput> {
+  async batchWrite(input: BatchWriteItemCommandInput, signal?: AbortSignal): Promise<BatchWriteItemCommandOutput> {
     const table = Object.keys(input.RequestItems ?? {})[0];
-    return this.#read("BatchWriteItem", table, signal, (http) =>
+    signal?.throwIfAborted(); // before it is sent: afterwards nobody would know what was written
+    return this.#read("BatchWriteItem", table, undefined, (http) =>
       this.#options.client.send(new BatchWriteItemCommand(input), http),
     );
   }

@@ -47,18 +47,15 @@ export async function runBatch(table: string, parts: readonly BatchPart[]): Prom
       failures.push({ key: part.key, error });
     }
   });
+  refuseFailures(table, parts.length, failures);
+}
+
+/** Throws `BatchWriteError` when there are failures among `total` writes. */
+export function refuseFailures(table: string, total: number, failures: readonly BatchFailure[]): void {
   const [first] = failures;
   if (first === undefined) return;
-  const written = parts.length - failures.length;
-  throw new BatchWriteError(
-    `${failures.length} of ${parts.length} writes failed, first ${describeItem(table, first.key)}: ${String(first.error)}`,
-    {
-      table,
-      failures,
-      written,
-      cause: first.error,
-    },
-  );
+  const message = `${failures.length} of ${total} writes failed, first ${describeItem(table, first.key)}: ${String(first.error)}`;
+  throw new BatchWriteError(message, { table, failures, written: total - failures.length, cause: first.error });
 }
 
 /** The parts that delete items by key. Their write ids are read first, so that each delete is one conditional request. */
@@ -97,29 +94,32 @@ type BulkRequest = { PutRequest: { Item: AttributeMap } } | { DeleteRequest: { K
 
 /**
  * Writes without conditions, 25 in a request. It knows nothing of transactions in flight and of newer writes: only for
- * loading tables that nobody transacts on. Throws when DynamoDB keeps leaving items unprocessed; all may be sent again.
+ * loading tables that nobody transacts on. Resolves with the writes that failed or were not tried after a failure, and
+ * why; of those some may have happened, and all may be sent again.
  */
 export async function bulkWrite(
   binding: Binding,
   writes: readonly Write[],
   signal: AbortSignal | undefined,
-): Promise<void> {
-  const requests = writes.map((write): BulkRequest => {
-    const Item = imageAfter(write);
-    return Item === undefined ? { DeleteRequest: { Key: write.key } } : { PutRequest: { Item } };
-  });
-  const chunks: BulkRequest[][] = [];
-  for (let from = 0; from < requests.length; from += itemsPerBulk)
-    chunks.push(requests.slice(from, from + itemsPerBulk));
-  const failures: unknown[] = [];
+): Promise<ReadonlyMap<Write, unknown>> {
+  const chunks: Write[][] = [];
+  for (let from = 0; from < writes.length; from += itemsPerBulk) chunks.push(writes.slice(from, from + itemsPerBulk));
+  const failed = new Map<Write, unknown>();
+  let failure: { readonly error: unknown } | undefined;
   await forEachParallel(chunks, parallelBulks, async (chunk) => {
     try {
-      if (failures.length === 0) await writeChunk(binding, chunk, signal);
+      if (failure === undefined) return await writeChunk(binding, chunk.map(bulkRequest), signal);
     } catch (error) {
-      failures.push(error);
+      failure ??= { error };
     }
+    for (const write of chunk) failed.set(write, failure?.error);
   });
-  if (failures.length > 0) throw failures[0];
+  return failed;
+}
+
+function bulkRequest(write: Write): BulkRequest {
+  const Item = imageAfter(write);
+  return Item === undefined ? { DeleteRequest: { Key: write.key } } : { PutRequest: { Item } };
 }
 
 async function writeChunk(

@@ -1,5 +1,5 @@
 import { refuseCounterKey } from "./auto-increment.js";
-import { bulkWrite, deleteParts, refuseDuplicates, runBatch } from "./batch-write.js";
+import { bulkWrite, deleteParts, refuseDuplicates, refuseFailures, runBatch } from "./batch-write.js";
 import type { BatchPart } from "./batch-write.js";
 import type { ItemKey } from "./key.js";
 import { encodeKey, keyValues } from "./key.js";
@@ -58,6 +58,7 @@ async function bulk(
   deletes: readonly ItemKey[],
   signal: AbortSignal | undefined,
 ): Promise<void> {
+  signal?.throwIfAborted();
   const binding = bindingOf(model);
   const saves: { saveable: Saveable; given: Values; write: Write }[] = [];
   for (const instance of puts) {
@@ -77,6 +78,11 @@ async function bulk(
     condition: undefined,
     generatedKey: false,
   }));
-  await bulkWrite(binding, [...saves.map(({ write }) => write), ...erased], signal);
-  for (const { saveable, given, write } of saves) saved(saveable, write, given);
+  const writes = [...saves.map(({ write }) => write), ...erased];
+  const failed = await bulkWrite(binding, writes, signal);
+  for (const { saveable, given, write } of saves) {
+    if (!failed.has(write)) saved(saveable, write, given);
+  }
+  const failures = [...failed].map(([{ keyValues: key }, error]) => ({ key, error }));
+  refuseFailures(binding.table, writes.length, failures);
 }
