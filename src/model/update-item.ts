@@ -58,7 +58,7 @@ function compile(update: Update, writeId: string, known: AttributeMap | undefine
   const conditions = [
     `attribute_exists(${expression.name(spec.hash.stored)})`,
     `attribute_not_exists(${expression.name(connection.reserved.intent)})`,
-    // It compares no image, so that without this the network could apply it twice by repeating it.
+    // It compares no image: while its id is listed, this keeps a network that repeats it from applying it twice.
     `NOT contains(${expression.name(connection.reserved.writeId)}, ${ownId})`,
     ...clauses.conditions,
   ];

@@ -7,7 +7,7 @@ import { Counter, Increment, proxyBefore, useFaultTables } from "./ground.js";
 
 /** How many lost replies a run lasts for: `LOST_REPLIES=10000 npx vitest run test/faults/counters.test.ts`. */
 const asked = Number(process.env["LOST_REPLIES"] ?? 0);
-const lostReplies: Readonly<Record<Kind, number>> = { dynalite: asked || 2000, "DynamoDB Local": asked || 300 };
+const lostReplies: Readonly<Record<Kind, number>> = { dynalite: asked || 1200, "DynamoDB Local": asked || 200 };
 /** The seed of the run to repeat; by chance otherwise, and named in a failure. */
 const seed = process.env["FAULT_SEED"] === undefined ? undefined : Number(process.env["FAULT_SEED"]);
 
