@@ -1,5 +1,7 @@
 import { systemClock } from "../base/clock.js";
 
+/** The longest wait that timers know, about 24 days. */
+const maxDelayMs = 2 ** 31 - 1;
 /** How many requests may be late at once; the oldest then arrives at once. */
 const maxLate = 1000;
 
@@ -19,7 +21,7 @@ export class LateRequests {
     if (oldest !== undefined && this.#late.size >= maxLate) oldest.release.abort();
     const release = new AbortController();
     const delivered = systemClock
-      .sleep(delayMs, release.signal)
+      .sleep(Math.min(delayMs, maxDelayMs), release.signal)
       .catch(() => {}) // released early
       .then(deliver);
     const late = { release, arrived: delivered.catch(() => {}).finally(() => this.#late.delete(late)) };

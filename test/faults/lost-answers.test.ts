@@ -3,17 +3,7 @@ import type { FaultProxy, PlannedFault } from "dynatx/testing";
 import { describe, expect, test } from "vitest";
 import { describeOnBoth } from "../support/databases.js";
 import { failureOf, unique } from "../transaction/bank.js";
-import {
-  Counter,
-  Increment,
-  Ticket,
-  keyOf,
-  late,
-  proxyBefore,
-  rawCounters,
-  useFaultTables,
-  writesMeet,
-} from "./ground.js";
+import { Counter, Increment, Ticket, late, proxyBefore, useFaultTables, writesMeet } from "./ground.js";
 
 /** Faults after which the write was applied, or is not and can be sent again. */
 const lossy: readonly (readonly [string, PlannedFault])[] = [

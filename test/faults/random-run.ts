@@ -68,7 +68,7 @@ export async function randomRun(database: Database, options: RandomRunOptions): 
     },
   });
   const pick = <T>(from: readonly T[]): T => from[Math.floor(chance() * from.length)] as T; // true: chance is below 1
-  let working = options.clients;
+  const working = new Set(Array.from({ length: options.clients }, (_, number) => number));
 
   async function client(number: number): Promise<void> {
     const { connection, tag, close } = clientThrough(proxy, database);
@@ -80,12 +80,12 @@ export async function randomRun(database: Database, options: RandomRunOptions): 
       deed.told = await perform(connection, options.id, deed.kind).then(() => "done" as const, nameOf);
       deed.toldAt = order++;
     }
-    working--;
+    working.delete(number);
     close();
   }
 
   async function foreigner(): Promise<void> {
-    while (working > 0) {
+    while (working.size > 0) {
       const change = new UpdateItemCommand({
         TableName: database.connection.tableName("counters"),
         Key: keyOf(options.id),
@@ -97,7 +97,7 @@ export async function randomRun(database: Database, options: RandomRunOptions): 
     }
   }
 
-  const clients = Array.from({ length: options.clients }, (_, number) => client(number));
+  const clients = [...working].map(client);
   await Promise.all(options.foreign ? [...clients, foreigner()] : clients);
   await proxy.stop();
   return [...deeds.values()];

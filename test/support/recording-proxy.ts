@@ -1,4 +1,5 @@
 import { createServer } from "node:http";
+import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { onTestFinished } from "vitest";
 import { Upstream, bodyOf } from "../../src/testing/upstream.js";
@@ -15,7 +16,7 @@ export interface Executed {
 /** Stands directly before a database, and tells `executed` of every write it has answered with success, at once. Ends with the test. */
 export async function recordingProxy(endpoint: string, executed: (write: Executed) => void): Promise<string> {
   const upstream = new Upstream(endpoint);
-  const server = createServer(async (request, response) => {
+  const carry = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const { method = "POST", url: path = "/", headers } = request;
     const body = await bodyOf(request);
     const answer = await upstream.send({ method, path, headers, body });
@@ -27,6 +28,10 @@ export async function recordingProxy(endpoint: string, executed: (write: Execute
     }
     response.writeHead(answer.status, { ...answer.headers, "content-length": answer.body.length });
     response.end(answer.body);
+  };
+  // A sender that went away, or the database's end, breaks the connection.
+  const server = createServer((request, response) => {
+    carry(request, response).catch(() => response.socket?.destroy());
   });
   await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
   onTestFinished(async () => {

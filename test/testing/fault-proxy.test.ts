@@ -1,8 +1,7 @@
-import { GetItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient, GetItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
 import { Connection, DynamoDBModel, ValidationError } from "dynatx";
 import { startFaultProxy } from "dynatx/testing";
 import type { Fault, FaultProxy, FaultProxyOptions } from "dynatx/testing";
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { z } from "zod";
 import { useDatabase } from "../support/databases.js";
