@@ -1,7 +1,7 @@
 import { AmbiguousWriteError, ConflictError, add } from "dynatx";
 import type { FaultProxy, PlannedFault } from "dynatx/testing";
 import { expect, test } from "vitest";
-import { describeOnBoth } from "../support/databases.js";
+import { clientOf, describeOnBoth } from "../support/databases.js";
 import { unique } from "../transaction/bank.js";
 import { Counter, keyOf, late, proxyBefore, rawCounters, useFaultTables, writesMeet } from "./ground.js";
 
@@ -68,6 +68,42 @@ describeOnBoth("X1: saves in doubt, and doubt upon doubt", (database) => {
     expect(broken.requests.get("UpdateItem")).toBe(1);
     expect(broken.requests.get("GetItem")).toBeGreaterThan(4);
     expect((await stored(id))?.count).toBe(1);
+  });
+
+  test("X1: looks that fail are repeated, beyond the client's own retries", async () => {
+    const id = await counter();
+    const writes = writesMeet("loseReply");
+    let [sent, looks] = [false, 0];
+    const proxy = await proxyBefore(database, {
+      plan: (request) => {
+        sent ||= request.operation === "UpdateItem";
+        return sent && request.operation === "GetItem" && looks++ < 5 ? "loseRequest" : writes(request);
+      },
+    });
+    const instance = await Counter.on(proxy.connection).get(id);
+    instance.count++;
+    await instance.save({ raiseOnConflict: true });
+    expect(looks).toBe(6);
+    expect((await stored(id))?.count).toBe(1);
+  });
+
+  test("X1: something on the way sends each request twice and passes on the second answer: applied, no conflict", async () => {
+    const client = clientOf(database.endpoint);
+    const handler = client.config.requestHandler;
+    const handle = handler.handle.bind(handler);
+    handler.handle = async (...args) => {
+      await handle(...args);
+      return handle(...args);
+    };
+    const Counters = Counter.on(database.connect({ client }));
+    const instance = new Counters({ id: unique() });
+    await instance.save({ raiseOnConflict: true });
+    instance.count++;
+    await instance.save({ raiseOnConflict: true });
+    const updated = await Counters.update(instance.id, { count: add(1) });
+    expect(updated.count).toBe(2);
+    expect((await stored(instance.id))?.count).toBe(2);
+    client.destroy();
   });
 
   test("X6: an item last written without write ids: a lost reply is found all the same, and a change detected", async () => {
