@@ -1,10 +1,10 @@
 /** From a write to what became of it, also when its answer is lost. */
 import { backOff } from "../base/backoff.js";
-import { AmbiguousWriteError, describeItem } from "../base/errors.js";
+import { AmbiguousWriteError, RequestError, describeItem } from "../base/errors.js";
 import type { AttributeMap } from "../dynamodb/attribute.js";
 import type { WriteRequest } from "../dynamodb/requests.js";
 import type { Binding } from "./binding.js";
-import { judge } from "./verdict.js";
+import { judge, writeIds } from "./verdict.js";
 import { fenceRequest, requestOf } from "./write.js";
 import type { Guard, Write } from "./write.js";
 
@@ -26,6 +26,8 @@ export type Settled =
 
 /** How often a write in doubt is looked for, or sent again, before it is given up as ambiguous. */
 const maxLooks = 20;
+/** How often a look may fail, each after the client's own retries. */
+const maxFailedLooks = 4;
 
 /**
  * Sends a write, and finds out what became of it when the answer is lost. A refused one comes back with the item as it
@@ -37,7 +39,24 @@ export async function send(write: Write, guard: Guard, signal: AbortSignal | und
   const result = await binding.connection.requests.write(request, signal);
   if (result.outcome === "applied") return result;
   if (result.outcome === "doubt") return new Inquiry(write, guard, request, result.cause).run(signal);
-  return { outcome: "refused", stored: result.item ?? (await readStored(binding, key)) };
+  const stored = result.item ?? (await readStored(binding, key));
+  // Sent once, but whatever lies between may have repeated it: then it was refused because it had been applied.
+  if (writeIds(binding, stored).includes(write.writeId)) return { outcome: "applied" };
+  return { outcome: "refused", stored };
+}
+
+/** The item, looked at because of a write in doubt. Throws `AmbiguousWriteError` when it cannot be seen. */
+export async function lookAt(write: Doubtful): Promise<AttributeMap | undefined> {
+  const { clock, random, sendBackoff } = write.binding.connection;
+  for (let failures = 1; ; failures++) {
+    try {
+      return await readStored(write.binding, write.key);
+    } catch (error) {
+      const again = error instanceof RequestError && error.retryable && failures < maxFailedLooks;
+      if (!again) throw ambiguous(write, error);
+    }
+    await backOff(sendBackoff, failures, { clock, random });
+  }
 }
 
 /** The search for what became of a write whose answer was lost. */
@@ -59,7 +78,7 @@ class Inquiry {
     const { clock, random, conflictBackoff } = this.#write.binding.connection;
     let answer: { readonly stored: AttributeMap | undefined } | undefined;
     for (let look = 1; look <= maxLooks; look++) {
-      const stored = answer === undefined ? await this.#look() : answer.stored;
+      const stored = answer === undefined ? await lookAt(this.#write) : answer.stored;
       const verdict = judge(this.#write, this.#guard, stored);
       if (verdict === "applied") return { outcome: "applied" };
       if (verdict === "passed") return { outcome: "refused", stored };
@@ -79,14 +98,6 @@ class Inquiry {
       }
     }
     throw ambiguous(this.#write, this.#cause);
-  }
-
-  async #look(): Promise<AttributeMap | undefined> {
-    try {
-      return await readStored(this.#write.binding, this.#write.key);
-    } catch (error) {
-      throw ambiguous(this.#write, error);
-    }
   }
 
   /** `undefined`: in doubt again. What is provably not executed now says nothing of the first send. */
@@ -116,10 +127,10 @@ class Inquiry {
   }
 }
 
-export function ambiguous(
-  { binding, keyValues }: Pick<Write, "binding" | "keyValues">,
-  cause: unknown,
-): AmbiguousWriteError {
+/** What must be known of a write to look for it. */
+export type Doubtful = Pick<Write, "binding" | "key" | "keyValues">;
+
+export function ambiguous({ binding, keyValues }: Doubtful, cause: unknown): AmbiguousWriteError {
   const item = { table: binding.table, key: keyValues };
   return new AmbiguousWriteError(
     `${describeItem(item.table, item.key)}: the write was sent and no answer proves whether it was applied; read the item before you decide`,

@@ -16,9 +16,9 @@ import { compileCondition } from "./compile-condition.js";
 import { clausesText, compileUpdate } from "./compile-update.js";
 import type { UpdateClauses } from "./compile-update.js";
 import { Expression, enclosed } from "./expression.js";
-import { describeStored } from "./item.js";
+import { describeStored, present } from "./item.js";
 import type { ItemKey } from "./key.js";
-import { ambiguous, readStored } from "./sending.js";
+import { ambiguous, lookAt, readStored } from "./sending.js";
 import { writeIds } from "./verdict.js";
 
 /** An update without a read: what is to change where. */
@@ -49,7 +49,8 @@ function compile(update: Update, writeId: string, known: AttributeMap | undefine
   const expression = new Expression();
   const subject = { table, key: key.values, action: "update" };
   const clauses = compileUpdate(spec, changes, expression, subject, known);
-  clauses.set.push(`${expression.name(connection.reserved.writeId)} = ${expression.value({ S: writeId })}`);
+  const ownId = expression.value({ S: writeId });
+  clauses.set.push(`${expression.name(connection.reserved.writeId)} = ${ownId}`);
   if (spec.updatedAt !== undefined) {
     const now = new Date(connection.clock.now()).toISOString();
     clauses.set.push(`${expression.name(spec.updatedAt.stored)} = ${expression.value({ S: now })}`);
@@ -57,6 +58,8 @@ function compile(update: Update, writeId: string, known: AttributeMap | undefine
   const conditions = [
     `attribute_exists(${expression.name(spec.hash.stored)})`,
     `attribute_not_exists(${expression.name(connection.reserved.intent)})`,
+    // It compares no image: while its id is listed, this keeps a network that repeats it from applying it twice.
+    `NOT contains(${expression.name(connection.reserved.writeId)}, ${ownId})`,
     ...clauses.conditions,
   ];
   if (condition !== undefined)
@@ -93,6 +96,7 @@ export async function updateItem(update: Update, signal: AbortSignal | undefined
       if (result.outcome === "applied") return result.attributes ?? {};
       if (result.outcome === "doubt") return await found(update, writeId, result.cause);
       stored = result.item ?? (await readStored(binding, key.stored));
+      if (stored !== undefined && writeIds(binding, stored).includes(writeId)) return shown(binding, stored);
       const retry = isHeld(binding, stored) || differs(stored);
       if (!retry || attempt >= maxAttempts) throw refusal(update, stored);
     } catch (error) {
@@ -121,12 +125,15 @@ export async function updateItem(update: Update, signal: AbortSignal | undefined
  * tell the late one from the new one.
  */
 async function found({ binding, key }: Update, writeId: string, cause: unknown): Promise<AttributeMap> {
-  const write = { binding, keyValues: key.values };
-  const stored = await readStored(binding, key.stored).catch((error: unknown) => {
-    throw ambiguous(write, error);
-  });
-  if (stored !== undefined && writeIds(binding, stored).includes(writeId)) return stored;
+  const write = { binding, key: key.stored, keyValues: key.values };
+  const stored = await lookAt(write);
+  if (stored !== undefined && writeIds(binding, stored).includes(writeId)) return shown(binding, stored);
   throw ambiguous(write, cause);
+}
+
+/** The item as readers see it: a transaction may have come into flight since. */
+function shown({ connection }: Binding, stored: AttributeMap): AttributeMap {
+  return present(connection.reserved, stored) ?? stored;
 }
 
 function isHeld({ connection }: Binding, stored: AttributeMap | undefined): boolean {

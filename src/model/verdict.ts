@@ -43,10 +43,13 @@ export function judge(write: Write, guard: Guard, stored: AttributeMap | undefin
   return newest !== undefined && now.includes(newest) ? "passed" : "unknown";
 }
 
-/** A delete by key of an item that this library has not written: it passes only while there are no write ids. */
+/**
+ * A delete of an item that was not read: it passes only while there are no write ids. With ids now, the item may have
+ * been there all the time, or have been deleted and created since: to delete it again might take a newer one away.
+ */
 function judgeBlindDelete(item: AttributeMap | undefined, now: readonly string[]): Verdict {
   if (item === undefined) return "applied";
-  return now.length === 0 ? "pending" : "passed";
+  return now.length === 0 ? "pending" : "unknown";
 }
 
 /** Absent, it may have been created and deleted since; present, it may have been written over. A key nobody else could know is tried again. */

@@ -187,8 +187,13 @@ class Commit {
     const { connection, table } = this.#binding;
     const insert = async (): Promise<void> => {
       transaction.datetime = uniqueDatetime(connection.clock);
-      internalsOf(transaction).state.generatedKey = true;
-      await transaction.save({ raiseOnConflict: true });
+      const { state } = internalsOf(transaction);
+      state.generatedKey = true;
+      try {
+        await transaction.save({ raiseOnConflict: true });
+      } finally {
+        state.generatedKey = false; // whoever saves the instance later may have given it another key
+      }
     };
     await retryOn(OverwriteError, insert, { connection, table, maxRetries: maxDatetimes });
   }
