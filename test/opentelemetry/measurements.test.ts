@@ -72,11 +72,17 @@ describe("OpenTelemetry: measurements", () => {
   });
 
   test("T4: a commit that fails is measured apart, by the kind of its error", async () => {
-    const { connection, measured } = instrumented();
+    let now = 1_700_000_000_000;
+    const { connection, measured } = instrumented({
+      clock: { now: () => (now += 250), sleep: () => Promise.resolve() },
+    });
     await failureOf(new (Deposit.on(connection))({ requesterId: unique(), to: unique(), amount: 1 }).commit());
     const { "dynatx.commit.duration": durations } = await measured();
     expect(durations).toMatchObject([
-      { attributes: { "dynatx.transaction.name": "Deposit", "error.type": "TARGET_NOT_FOUND" }, value: { count: 1 } },
+      {
+        attributes: { "dynatx.transaction.name": "Deposit", "error.type": "TARGET_NOT_FOUND" },
+        value: { count: 1, sum: 0.25 },
+      },
     ]);
   });
 

@@ -13,9 +13,9 @@ describe("OpenTelemetry: spans of commits", () => {
   const database = useDatabase();
   useBank(database);
 
-  /** A time that only `advance` moves, far from the real one. */
+  /** A time that only `advance` moves, so far from the real one that the SDK could take it for a time since the process began. */
   function ownClock(): { readonly clock: Clock; advance(ms: number): void; readonly startedAt: number } {
-    const startedAt = 1_700_000_000_000;
+    const startedAt = 1;
     let now = startedAt;
     return { clock: { now: () => now, sleep: () => Promise.resolve() }, advance: (ms) => void (now += ms), startedAt };
   }

@@ -175,6 +175,22 @@ describe("events of a commit", () => {
     expect(outer?.id.parent).toBeUndefined();
   });
 
+  test("T3: a hash key that setup sets is in the id from then on", async () => {
+    const connection = database.connect();
+    const heard = listen(connection);
+    const [requester, given] = [unique(), unique()];
+    const atBegin: unknown[] = [];
+    connection.on("begin", ({ id }) => atBegin.push(id.hashKey));
+    class Named extends Operation.on(connection) {
+      override setup(): void {
+        this.requester = given;
+      }
+    }
+    await new Named({ requester }).commit();
+    expect(atBegin).toEqual([requester]);
+    expect(told(heard, "commit")[0]?.id.hashKey).toBe(given);
+  });
+
   test("T16: each commit of an instance has an id of its own, and the first one's is not changed by the second", async () => {
     const connection = database.connect();
     const ids: CommitId[] = [];
