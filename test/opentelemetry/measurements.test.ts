@@ -21,8 +21,14 @@ describe("OpenTelemetry: measurements", () => {
     return { connection, ...sdk, stop: instrument(connection, sdk) };
   }
 
+  const backoffs = { conflictBackoff: { baseMs: 5, capMs: 500 }, sendBackoff: { baseMs: 50, capMs: 2000 } };
+
   /** Every wait is as long as it may be, and over at once. */
-  const patient = (): Partial<ConnectionOptions> => ({ clock: patientClock().clock, random: longestWaits() });
+  const patient = (): Partial<ConnectionOptions> => ({
+    clock: patientClock().clock,
+    random: longestWaits(),
+    ...backoffs,
+  });
 
   /** A connection to accounts whose writes meet these faults, one after the other. */
   function faulty(faults: Fault[], options: Partial<ConnectionOptions> = {}) {
@@ -38,7 +44,7 @@ describe("OpenTelemetry: measurements", () => {
   test("T7: commits by transaction with their durations in seconds, conflicts by table, retries and waits", async () => {
     let now = 1_700_000_000_000;
     const clock = { now: () => now, sleep: () => Promise.resolve() };
-    const { connection, measured } = instrumented({ clock, random: longestWaits() });
+    const { connection, measured } = instrumented({ clock, random: longestWaits(), ...backoffs });
     const { id } = await openAccount();
     let conflicts = 3;
     class Rename extends Operation.on(connection) {
