@@ -27,7 +27,7 @@ export interface ConnectionOptions {
   readonly tablePrefix?: string | undefined;
   /** The names of the two reserved attributes. Default: `_v` and `_tx`. All writers of a table must agree on them. */
   readonly attributes?: { readonly writeId?: string | undefined; readonly intent?: string | undefined } | undefined;
-  /** Waits between the attempts of a commit that met conflicts. Default: 5 ms doubling to 500 ms, full jitter, the first retry at once. */
+  /** Waits between the attempts of a commit that met conflicts. Default: 25 ms doubling to 500 ms, full jitter, the first retry at once. */
   readonly conflictBackoff?: Backoff | undefined;
   /** Waits between sends of what DynamoDB provably did not execute (throttled, not connected). Default: 50 ms doubling to 2,000 ms. */
   readonly sendBackoff?: Backoff | undefined;
@@ -79,7 +79,7 @@ export class Connection implements PauseHost {
     this.reserved = { writeId: options.attributes?.writeId ?? "_v", intent: options.attributes?.intent ?? "_tx" };
     this.clock = options.clock ?? systemClock;
     this.random = options.random ?? systemRandom();
-    this.conflictBackoff = options.conflictBackoff ?? { baseMs: 5, capMs: 500 };
+    this.conflictBackoff = options.conflictBackoff ?? { baseMs: 25, capMs: 500 };
     this.sendBackoff = options.sendBackoff ?? { baseMs: 50, capMs: 2000 };
     this.maxSends = options.maxSends ?? 10;
     this.requests = new Requests({ client, host: this, backoff: this.sendBackoff, maxSends: this.maxSends });

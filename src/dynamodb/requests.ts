@@ -139,11 +139,11 @@ export class Requests {
     operation: string,
     table: string | undefined,
     signal: AbortSignal | undefined,
-    send: (http: { abortSignal?: AbortSignal }) => Promise<Output>,
+    send: (http: { abortSignal: AbortSignal } | undefined) => Promise<Output>,
   ): Promise<Output> {
     signal?.throwIfAborted();
     try {
-      return await send(signal ? { abortSignal: signal } : {});
+      return await send(signal && { abortSignal: signal });
     } catch (error) {
       signal?.throwIfAborted();
       throw failed(operation, table, error, isTransient(error));
@@ -156,19 +156,25 @@ interface Prepared {
   readonly send: () => Promise<{ Attributes?: AttributeMap | undefined }>;
 }
 
+/**
+ * Options of its own keep a client with `cacheMiddleware` from sending this command by the middleware of another one:
+ * that one's retries would come back, and its count of sends would be taken for this one's.
+ */
+const uncached = {};
+
 function prepared(client: DynamoDBClient, request: WriteRequest): Prepared {
   switch (request.operation) {
     case "PutItem": {
       const command = new PutItemCommand(request.input);
-      return { attempt: singleAttempt(command), send: () => client.send(command) };
+      return { attempt: singleAttempt(command), send: () => client.send(command, uncached) };
     }
     case "UpdateItem": {
       const command = new UpdateItemCommand(request.input);
-      return { attempt: singleAttempt(command), send: () => client.send(command) };
+      return { attempt: singleAttempt(command), send: () => client.send(command, uncached) };
     }
     case "DeleteItem": {
       const command = new DeleteItemCommand(request.input);
-      return { attempt: singleAttempt(command), send: () => client.send(command) };
+      return { attempt: singleAttempt(command), send: () => client.send(command, uncached) };
     }
   }
 }

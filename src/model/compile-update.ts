@@ -1,5 +1,3 @@
-import { safeParse } from "zod/v4/core";
-import type { $ZodType } from "zod/v4/core";
 import { sameAttribute, valueAt } from "../dynamodb/attribute.js";
 import type { AttributeMap, AttributeValue } from "../dynamodb/attribute.js";
 import { Unstorable, within } from "./codec/codec.js";
@@ -9,10 +7,11 @@ import type { Place, Scope } from "./compile-condition.js";
 import type { Expression } from "./expression.js";
 import { checkKeyValue } from "./key.js";
 import { Operator } from "./operator.js";
+import { checkElements, encodeChecked, mayBeAbsent } from "./place-values.js";
 import { isWithin, members } from "./set-members.js";
-import { defaultOf, elementSchema, isInteger } from "./schema-parts.js";
+import { defaultOf, isInteger } from "./schema-parts.js";
 import type { KeyField, ModelSpec } from "./spec.js";
-import { checkValue, storable } from "./validate.js";
+import { storable } from "./validate.js";
 import type { Subject } from "./validate.js";
 
 const maxDepth = 32; // DynamoDB's own limit of a path
@@ -231,21 +230,4 @@ function innermost(codec: Codec, fits: (codec: Codec) => boolean): Codec | undef
 
 function encodeStart(codec: Codec, value: unknown): AttributeValue | undefined {
   return value === undefined ? undefined : codec.encode(value);
-}
-
-function encodeChecked({ codec, schema }: Place, value: unknown): AttributeValue | undefined {
-  if (schema === undefined) return encodeOperand(codec, value);
-  return codec.encode(checkValue(schema, codec, value));
-}
-
-function checkElements(elements: readonly unknown[], list: $ZodType | undefined, codec: Codec | undefined): unknown[] {
-  const schema = elementSchema(list);
-  return elements.map((element, index) =>
-    within(index, () => (schema === undefined || codec === undefined ? element : checkValue(schema, codec, element))),
-  );
-}
-
-/** Whether an item without the attribute would still fit the schema. */
-function mayBeAbsent({ codec, schema }: Place): boolean {
-  return schema === undefined || codec.absent !== undefined || safeParse(schema, undefined).success;
 }

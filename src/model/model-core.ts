@@ -7,7 +7,9 @@ import { bind } from "./binding.js";
 import type { Binding, Item } from "./binding.js";
 import { assignValues, loadItem } from "./item.js";
 import type { ItemState, Loaded } from "./item.js";
+import { keyValues } from "./key.js";
 import { saveItem } from "./save.js";
+import { checkInstance } from "./validate.js";
 import type { Saveable, WriteOptions } from "./save.js";
 import type { ModelSpec } from "./spec.js";
 import type { Values } from "./validate.js";
@@ -130,6 +132,13 @@ export function internalsOf(instance: object): Internals {
   const known = internals.get(instance);
   if (known === undefined) throw new ValidationError(`expected an instance of a model, but got ${typeof instance}`);
   return known;
+}
+
+/** Validates an instance as its save will; `late`: attributes that are given to it only then. Throws `ValidationError`. */
+export function checkBeforeSave(instance: object, late: Values): void {
+  const { model, values } = internalsOf(instance);
+  const complete: Values = Object.assign(Object.create(null), values, late);
+  checkInstance(model[specOf], complete, keyValues(model[specOf], complete));
 }
 
 /** An instance as saving sees it. */

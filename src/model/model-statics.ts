@@ -15,7 +15,8 @@ import type { AsOption, BatchWriteOptions, Getter, ReadOptions, UpdateOptions } 
 import { modelParams } from "./params.js";
 import { LazyQuery } from "./query.js";
 import type { Query } from "./query.js";
-import { checkTarget, getInput, rowsOf, selectQuery, selectScan } from "./select.js";
+import { rowsOf } from "./rows.js";
+import { checkTarget, getInput, selectQuery, selectScan } from "./select.js";
 import type { SelectOptions, Selection } from "./select.js";
 import { keyFields } from "./spec.js";
 

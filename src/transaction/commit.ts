@@ -1,6 +1,6 @@
 import { OverwriteError, ValidationError } from "../base/errors.js";
 import { uniqueDatetime } from "../base/clock.js";
-import { bindingOf, internalsOf } from "../model/model-core.js";
+import { bindingOf, checkBeforeSave, internalsOf } from "../model/model-core.js";
 import type { Binding } from "../model/binding.js";
 import type { Backend } from "./backend.js";
 import { CommitReport } from "./commit-report.js";
@@ -132,6 +132,8 @@ class Commit {
     const { signal } = this.#options;
     signal?.throwIfAborted();
     await this.#setUp();
+    // A row that could not be saved is found out before anything has changed.
+    if (!this.#transient) checkBeforeSave(transaction, { datetime: "" });
     if (this.#policy.writeAhead && !this.#transient) await this.#insertRow();
     const transactors = partsOf(await transaction.transactors());
     await this.#backend.applyTransactors({

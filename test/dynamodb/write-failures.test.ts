@@ -1,4 +1,4 @@
-import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DynamoDBClient, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import type { DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { AmbiguousWriteError, ConflictError, Connection, DynamoDBModel, RequestError } from "dynatx";
@@ -135,6 +135,14 @@ test("X1: a client whose send was replaced by a bound one sends a write once all
   client.send = client.send.bind(client); // as tracing tools do
   await expect(create(client)).rejects.toThrow(AmbiguousWriteError);
   expect(writesIn(requests)).toHaveLength(1);
+});
+
+test("X1: a client that caches middleware sends a write once all the same", async () => {
+  const { endpoint, requests } = await wireServer(applied, reset);
+  const client = clientOf(endpoint, { maxAttempts: 5, cacheMiddleware: true });
+  await client.send(new PutItemCommand({ TableName: "notes", Item: { id: { S: "raw" } } })); // fills the cache
+  await expect(create(client)).rejects.toThrow(AmbiguousWriteError);
+  expect(writesIn(requests)).toHaveLength(2);
 });
 
 test("X1: middleware that replaces errors does not hide that the write was sent", async () => {

@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { describe, expect, it } from "vitest";
+import { DynamoDBClient, ListTablesCommand } from "@aws-sdk/client-dynamodb";
+import { describe, expect, inject, it } from "vitest";
 
 const root = join(import.meta.dirname, "../..");
 const run = promisify(execFile);
@@ -28,5 +29,22 @@ describe("examples", () => {
     expect(shown).toMatch(/sold out.*"running"/);
     expect(shown.match(/'running'/g)).toHaveLength(1);
     expect(shown.match(/'done'/g)).toHaveLength(6);
+  });
+
+  it("run against the endpoint that DYNAMODB_ENDPOINT names, and leave no table there", async () => {
+    const endpoint = inject("dynamodbLocal");
+    const variables = { DYNAMODB_ENDPOINT: endpoint, AWS_REGION: "us-east-1" };
+    const credentials = { AWS_ACCESS_KEY_ID: "example", AWS_SECRET_ACCESS_KEY: "example" };
+    const shown = await example("sub-transactions.ts", { ...variables, ...credentials });
+    expect(shown).toMatch(/sold out/);
+
+    const client = new DynamoDBClient({
+      endpoint,
+      region: "us-east-1",
+      credentials: { accessKeyId: "example", secretAccessKey: "example" },
+    });
+    const { TableNames } = await client.send(new ListTablesCommand({}));
+    client.destroy();
+    expect(TableNames).toEqual([]);
   });
 });

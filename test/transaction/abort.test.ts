@@ -60,6 +60,33 @@ describe("sequential(): aborted commits", () => {
     expect([operation.status, await statuses(operation)]).toEqual(["running", ["running"]]);
   });
 
+  test("D27: aborted while the first target is written: that is waited for, the second is not even read", async () => {
+    const [first, second] = [await openAccount(), await openAccount()];
+    const controller = new AbortController();
+    const { client } = faultyClient(database.endpoint, (operation) => {
+      if (operation === "UpdateItem") controller.abort(reason);
+      return undefined;
+    });
+    const Accounts = Account.on(new Connection({ client }));
+    const read: string[] = [];
+    class Two extends Operation {
+      override transactors() {
+        return [first, second].map(({ id }) => {
+          const getter = (): Promise<Account> => {
+            read.push(id);
+            return Accounts.get(id);
+          };
+          return transactor(getter, (account) => void (account.balance += 1));
+        });
+      }
+    }
+    const operation = new Two({ requester: unique() });
+    expect(await failureOf(operation.commit({ signal: controller.signal }))).toBe(reason);
+    expect(read).toEqual([first.id]);
+    expect([await balanceOf(first), await balanceOf(second)]).toEqual([1, 0]);
+    expect([operation.status, await statuses(operation)]).toEqual(["running", ["running"]]);
+  });
+
   test("D27: aborted between two attempts: no further one, and the wait ends at once", async () => {
     const account = await openAccount();
     const controller = new AbortController();
@@ -134,9 +161,22 @@ describe("sequential(): aborted commits", () => {
     const held = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const first = steps([account, () => held]).commit();
-    const leaving = steps([account, () => order.push("leaving")]).commit({ signal: controller.signal });
-    const last = steps([account, () => order.push("last")]).commit();
+    let queued = (): void => {};
+    const waiting = new Promise<void>((resolve) => {
+      queued = resolve;
+    });
+    // Nobody loses patience: whoever goes on does so because it is its turn.
+    const sleep = (): Promise<void> => {
+      queued();
+      return new Promise(() => {});
+    };
+    const OnPatient = Steps.on(database.connect({ clock: { now: () => Date.now(), sleep } }));
+    const patient = (step: Step): Steps =>
+      Object.assign(new OnPatient({ requester: unique() }), { steps: [[account, step]] });
+    const first = patient(() => held).commit();
+    const leaving = patient(() => order.push("leaving")).commit({ signal: controller.signal });
+    const last = patient(() => order.push("last")).commit();
+    await waiting;
     controller.abort(reason);
     expect(await failureOf(leaving)).toBe(reason);
     release();

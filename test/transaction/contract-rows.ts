@@ -1,4 +1,4 @@
-import { SchemaError, Transaction, transactor } from "dynatx";
+import { SchemaError, Transaction, ValidationError, transactor } from "dynatx";
 import { beforeAll, expect, test } from "vitest";
 import { z } from "zod";
 import { Account, Deposit, Operation, failureOf, openAccount, unique } from "./bank.js";
@@ -37,6 +37,21 @@ export function rowContract({ database, backend }: Ground): void {
       datetime: shot.datetime,
       status: "done",
     });
+  });
+
+  test("T13: a row that setup has made unfit for the schema is refused before a target changes", async () => {
+    const account = await openAccount(1);
+    class Unfit extends Deposit {
+      override setup(): void {
+        this.amount = 0.5;
+      }
+    }
+    const deposit = new Unfit({ requesterId: unique(), to: account.id, amount: 5 });
+    const error = await failureOf(deposit.commit({ backend: backend() }));
+    expect(error).toBeInstanceOf(ValidationError);
+    expect(error).toMatchObject({ issues: [{ path: ["amount"] }] });
+    expect(deposit.status).toBe("pending");
+    expect((await Account.get(account.id)).balance).toBe(1);
   });
 
   test("T13: rows come in the order of time, from the table and from an index", async () => {

@@ -42,6 +42,7 @@ export function singleContract({ database, backend }: Ground): void {
     await commit(deposit);
     expect(await balanceOf(account)).toBe(4);
     expect(deposit.status).toBe("done");
+    expect(deposit.datetime).toBeUndefined();
     expect(await Passing.query(deposit.requesterId).toArray()).toEqual([]);
     await deposit.save(); // a row that is not to be saved is not saved by hand either
     expect(await Passing.query(deposit.requesterId).toArray()).toEqual([]);

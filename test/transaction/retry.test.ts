@@ -74,9 +74,9 @@ describe("waits between attempts", () => {
     expect(waits).toEqual([0, 1, 18, 12]);
   });
 
-  test("T7: by default from 5 ms to 500 ms", async () => {
+  test("T7: by default from 25 ms to 500 ms", async () => {
     const { waits } = await waitsOf(12, { fraction: () => 0.5 });
-    expect(waits).toEqual([0, 2.5, 5, 10, 20, 40, 80, 160, 250, 250, 250, 250]);
+    expect(waits).toEqual([0, 12.5, 25, 50, 100, 200, 250, 250, 250, 250, 250, 250]);
   });
 
   test("T8: exactly maxRetries attempts, waits between them only; very many do not overflow the span", async () => {

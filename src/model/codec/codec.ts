@@ -68,3 +68,9 @@ export function tagOf(stored: AttributeValue): Tag | undefined {
   }
   return undefined;
 }
+
+/** Whether values of this codec are, or may be, dates. */
+export function holdsDates({ anatomy }: Codec): boolean {
+  const { leaf, options } = anatomy();
+  return leaf === "date" || (options?.some(holdsDates) ?? false);
+}

@@ -1,7 +1,7 @@
-import { safeEncode } from "zod/v4/core";
 import type { $ZodPipeDef, $ZodType, $ZodTypes } from "zod/v4/core";
 import { SchemaError } from "../../base/errors.js";
-import { Unstorable } from "./codec.js";
+import { encodedInput } from "./backward.js";
+import { holdsDates } from "./codec.js";
 import type { Codec } from "./codec.js";
 import { intersectionCodec, listCodec, objectCodec, setCodec } from "./collections.js";
 import {
@@ -14,6 +14,7 @@ import {
   numberCodec,
   stringCodec,
 } from "./scalars.js";
+import { lazyCodec } from "./lazy.js";
 import { confusable, unionCodec } from "./union.js";
 import type { Option } from "./union.js";
 import { enumValues, holdsTransform, isEmptySet } from "./zod-definitions.js";
@@ -244,29 +245,9 @@ export class Compiler {
       if (this.#pipes > before) this.#piped.add(schema);
       return compiled;
     };
-    const codec: Codec = {
-      get tags() {
-        return inner().tags;
-      },
-      anatomy: () => inner().anatomy(),
-      accepts: (value) => inner().accepts(value),
-      encode: (value, old) => inner().encode(value, old),
-      decode: (stored) => inner().decode(stored),
-    };
+    const codec = lazyCodec(inner);
     this.#known.set(schema, codec);
     this.#deferred.push(inner);
     return codec;
   }
-}
-
-/** What the input side of a codec makes of a value of its output side. */
-function encodedInput(schema: $ZodType, value: unknown): unknown {
-  const result = safeEncode(schema, value);
-  if (result.success) return result.data;
-  throw new Unstorable(result.error.issues.map(({ message }) => message).join("; "));
-}
-
-function holdsDates({ anatomy }: Codec): boolean {
-  const { leaf, options } = anatomy();
-  return leaf === "date" || (options?.some(holdsDates) ?? false);
 }
