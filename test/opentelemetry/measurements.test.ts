@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import { useDatabase } from "../support/databases.js";
 import { faultyClient } from "../support/faults.js";
 import type { Fault } from "../support/faults.js";
+import { partialBatches } from "../support/partial-batches.js";
 import { longestWaits, patientClock } from "../support/patient-clock.js";
 import { Account, Deposit, Operation, failureOf, openAccount, unique } from "../transaction/bank.js";
 import { changeElsewhere, useBank } from "../transaction/bank-ground.js";
@@ -183,6 +184,29 @@ describe("OpenTelemetry: measurements", () => {
       { attributes: { ...accounts, "dynatx.wait.reason": "resend" }, value: { count: 2 } },
       { attributes: { ...accounts, "dynatx.wait.reason": "doubt" }, value: { count: 2 } },
     ]);
+  });
+
+  test("D13: waits for what is left over of a batch, and for an item that keeps changing, are told as what they are", async () => {
+    const { client } = partialBatches(database.endpoint, (n, size) => (n === 0 ? 0 : size));
+    const { connection } = instrumented({ ...patient(), client });
+    const told: unknown[] = [];
+    connection.on("wait", (event) => told.push(event));
+    const [first, second] = [await openAccount(), await openAccount()];
+    await Account.on(connection).getBatch([first.id, second.id]);
+    expect(told).toEqual([{ reason: "unprocessed", table: "accounts", ms: 100 }]);
+
+    const stale = await Account.on(connection).get(first.id);
+    let writes = 0;
+    connection.client.middlewareStack.add(
+      (next, { commandName }) =>
+        async (args) => {
+          if (commandName === "UpdateItemCommand" && writes++ < 2) await (await Account.get(first.id)).save();
+          return next(args);
+        },
+      { step: "initialize", name: "changingElsewhere" },
+    );
+    await stale.save(); // over whatever is stored
+    expect(told.slice(1)).toEqual([{ reason: "conflict", table: "accounts", ms: 5 }]);
   });
 
   test("T6: an operation whose row is lost is counted", async () => {
