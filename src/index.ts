@@ -21,7 +21,14 @@ export {
 export type { BatchFailure, KeyValues, ValidationIssue } from "./base/errors.js";
 export { Connection, connect } from "./dynamodb/connection.js";
 export type { AnyDynamoDBClient, ConnectionOptions } from "./dynamodb/connection.js";
-export type { ConnectionEvents } from "./dynamodb/connection-events.js";
+export type {
+  CommitCounts,
+  CommitEvent,
+  CommitId,
+  CommitScope,
+  ConnectionEvents,
+  WaitReason,
+} from "./dynamodb/connection-events.js";
 export type { CreateTableOptions, DeleteTableOptions } from "./dynamodb/table.js";
 export {
   and,

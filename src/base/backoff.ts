@@ -24,9 +24,18 @@ export async function backOff(
     clock,
     random,
     signal,
-  }: { readonly clock: Clock; readonly random: Random; readonly signal?: AbortSignal | undefined },
+    onWait,
+  }: {
+    readonly clock: Clock;
+    readonly random: Random;
+    readonly signal?: AbortSignal | undefined;
+    /** Called with the milliseconds of a wait before it begins. */
+    readonly onWait?: ((ms: number) => void) | undefined;
+  },
 ): Promise<void> {
   signal?.throwIfAborted();
   const ms = backoffMs(backoff, attempt, random);
-  if (ms > 0) await clock.sleep(ms, signal);
+  if (ms <= 0) return;
+  onWait?.(ms);
+  await clock.sleep(ms, signal);
 }

@@ -7,6 +7,7 @@ import { Emitter } from "../base/events.js";
 import { systemRandom } from "../base/random.js";
 import type { Random } from "../base/random.js";
 import type { ConnectionEvents } from "./connection-events.js";
+import type { PauseHost } from "./pause.js";
 import { Requests } from "./requests.js";
 import { Tables, layoutOf } from "./table.js";
 import type { CreateTableOptions, DeleteTableOptions, TableSource } from "./table.js";
@@ -45,7 +46,7 @@ export interface ReservedAttributes {
 }
 
 /** One DynamoDB endpoint as models see it: a client, a table prefix and the policies of retrying. */
-export class Connection {
+export class Connection implements PauseHost {
   /** The client that was given, for requests of your own; see `Model.params`. */
   readonly client: DynamoDBClient;
   readonly tablePrefix: string;
@@ -81,13 +82,7 @@ export class Connection {
     this.conflictBackoff = options.conflictBackoff ?? { baseMs: 25, capMs: 500 };
     this.sendBackoff = options.sendBackoff ?? { baseMs: 50, capMs: 2000 };
     this.maxSends = options.maxSends ?? 10;
-    this.requests = new Requests({
-      client,
-      clock: this.clock,
-      random: this.random,
-      backoff: this.sendBackoff,
-      maxSends: this.maxSends,
-    });
+    this.requests = new Requests({ client, host: this, backoff: this.sendBackoff, maxSends: this.maxSends });
     this.#tables = new Tables(client, Object.values(this.reserved));
   }
 
@@ -111,6 +106,11 @@ export class Connection {
   /** Calls `listener` at each such event until the returned function is called. What it throws does not reach the operation. */
   on<Name extends keyof ConnectionEvents>(name: Name, listener: (event: ConnectionEvents[Name]) => void): () => void {
     return this.#events.on(name, listener);
+  }
+
+  /** @internal */
+  listened(name: keyof ConnectionEvents): boolean {
+    return this.#events.listened(name);
   }
 
   /** @internal */

@@ -24,14 +24,13 @@ import type {
   ScanCommandOutput,
   UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
-import { backOff } from "../base/backoff.js";
 import type { Backoff } from "../base/backoff.js";
-import type { Clock } from "../base/clock.js";
 import { RequestError, ValidationError } from "../base/errors.js";
 import type { DynatxError } from "../base/errors.js";
-import type { Random } from "../base/random.js";
 import type { AttributeMap } from "./attribute.js";
 import { asRefusal, classify, isTransient } from "./failure.js";
+import { pause } from "./pause.js";
+import type { PauseHost } from "./pause.js";
 import { singleAttempt } from "./single-attempt.js";
 import type { Attempt } from "./single-attempt.js";
 
@@ -61,8 +60,8 @@ export interface DeleteRequest {
 
 export interface RequestsOptions {
   readonly client: DynamoDBClient;
-  readonly clock: Clock;
-  readonly random: Random;
+  /** Time and randomness of the waits, and where they are told. */
+  readonly host: PauseHost;
   /** Between sends of a write that was provably not executed. */
   readonly backoff: Backoff;
   /** How often a write that was provably not executed is sent at the most. */
@@ -116,7 +115,9 @@ export class Requests {
    * before a send; a write that was sent is always waited for, because leaving it would leave its outcome in doubt.
    */
   async write(request: WriteRequest, signal?: AbortSignal): Promise<WriteResult> {
-    const { client, backoff, maxSends, clock, random } = this.#options;
+    const { client, backoff, maxSends, host } = this.#options;
+    const { operation, input } = request;
+    const table = input.TableName ?? "";
     for (let sends = 1; ; sends++) {
       signal?.throwIfAborted();
       const { attempt, send } = prepared(client, request);
@@ -128,9 +129,9 @@ export class Requests {
         if (kind === "doubt") return { outcome: "doubt", cause: error };
         const refusal = asRefusal(error);
         if (refusal !== undefined) return { outcome: "refused", item: refusal.Item };
-        if (kind === "final" || sends >= maxSends)
-          throw failed(request.operation, request.input.TableName, error, kind === "again");
-        await backOff(backoff, sends, { clock, random, signal });
+        if (kind === "final" || sends >= maxSends) throw failed(operation, input.TableName, error, kind === "again");
+        host.emit("resend", () => ({ operation, table, sends, error }));
+        await pause(host, { reason: "resend", table, backoff, attempt: sends, signal });
       }
     }
   }

@@ -1,6 +1,6 @@
 import { attributeOf } from "../dynamodb/attribute.js";
 import type { AttributeMap } from "../dynamodb/attribute.js";
-import { backOff } from "../base/backoff.js";
+import { pause } from "../dynamodb/pause.js";
 import { RequestError, SchemaError } from "../base/errors.js";
 import type { Binding } from "./binding.js";
 import type { ModelSpec } from "./spec.js";
@@ -28,7 +28,6 @@ export function refuseCounterKey({ spec, table }: Binding, key: AttributeMap): v
 export async function nextNumber({ spec, connection, table }: Binding, signal?: AbortSignal): Promise<unknown> {
   const { name, stored, codec } = spec.hash;
   let lost: unknown;
-  const { clock, random, sendBackoff } = connection;
   for (let asks = 1; asks <= maxAsks; asks++) {
     const result = await connection.requests.write(
       {
@@ -47,7 +46,8 @@ export async function nextNumber({ spec, connection, table }: Binding, signal?: 
     const last = result.outcome === "applied" ? result.attributes?.[counterAttribute] : undefined;
     if (last !== undefined) return codec.decode(last);
     if (result.outcome === "doubt") lost = result.cause;
-    if (asks < maxAsks) await backOff(sendBackoff, asks, { clock, random, signal });
+    if (asks < maxAsks)
+      await pause(connection, { reason: "doubt", table, backoff: connection.sendBackoff, attempt: asks, signal });
   }
   throw new RequestError(`UpdateItem on table ${table} failed: the counter of ${name} did not answer`, {
     operation: "UpdateItem",

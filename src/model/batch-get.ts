@@ -1,7 +1,7 @@
-import { backOff } from "../base/backoff.js";
 import { MaxRetriesExceededError } from "../base/errors.js";
 import { forEachParallel } from "../base/parallel.js";
 import type { AttributeMap, AttributeValue } from "../dynamodb/attribute.js";
+import { pause } from "../dynamodb/pause.js";
 import type { Binding } from "./binding.js";
 import { canonicalNumber } from "./codec/number.js";
 import { keyFields } from "./spec.js";
@@ -58,7 +58,7 @@ async function getChunk(
   chunk: readonly AttributeMap[],
   options: BatchGetOptions,
 ): Promise<AttributeMap[]> {
-  const { clock, random, sendBackoff, requests } = connection;
+  const { sendBackoff: backoff, requests } = connection;
   const { signal, consistent, attributes } = options;
   const names = attributes?.map((name, index) => [`#${index}`, name] as const);
   const projection = names && {
@@ -84,7 +84,8 @@ async function getChunk(
         { attempts: fruitless },
       );
     }
-    await backOff(sendBackoff, fruitless + 2, { clock, random, signal }); // short while items still come, growing while none do
+    // Short while items still come, growing while none do.
+    await pause(connection, { reason: "unprocessed", table, backoff, attempt: fruitless + 2, signal });
   }
   return items;
 }

@@ -1,8 +1,8 @@
-import { backOff } from "../base/backoff.js";
 import { BatchWriteError, MaxRetriesExceededError, describeItem } from "../base/errors.js";
 import type { BatchFailure, KeyValues } from "../base/errors.js";
 import { forEachParallel } from "../base/parallel.js";
 import type { AttributeMap } from "../dynamodb/attribute.js";
+import { pause } from "../dynamodb/pause.js";
 import { batchGetStored, keyText } from "./batch-get.js";
 import type { Binding } from "./binding.js";
 import { present } from "./item.js";
@@ -127,7 +127,7 @@ async function writeChunk(
   chunk: readonly BulkRequest[],
   signal: AbortSignal | undefined,
 ): Promise<void> {
-  const { clock, random, sendBackoff, requests } = connection;
+  const { sendBackoff: backoff, requests } = connection;
   let left = [...chunk];
   for (let fruitless = 0; left.length > 0;) {
     const answer = await requests.batchWrite({ RequestItems: { [table]: left } }, signal);
@@ -141,6 +141,7 @@ async function writeChunk(
         { attempts: fruitless },
       );
     }
-    if (left.length > 0) await backOff(sendBackoff, fruitless + 2, { clock, random, signal });
+    if (left.length > 0)
+      await pause(connection, { reason: "unprocessed", table, backoff, attempt: fruitless + 2, signal });
   }
 }

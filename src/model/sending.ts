@@ -1,7 +1,8 @@
 /** From a write to what became of it, also when its answer is lost. */
-import { backOff } from "../base/backoff.js";
 import { AmbiguousWriteError, RequestError, describeItem } from "../base/errors.js";
 import type { AttributeMap } from "../dynamodb/attribute.js";
+import type { ConnectionEvents } from "../dynamodb/connection-events.js";
+import { pause } from "../dynamodb/pause.js";
 import type { WriteRequest } from "../dynamodb/requests.js";
 import type { Binding } from "./binding.js";
 import { judge, writeIds } from "./verdict.js";
@@ -38,7 +39,10 @@ export async function send(write: Write, guard: Guard, signal: AbortSignal | und
   const request = requestOf(write, guard);
   const result = await binding.connection.requests.write(request, signal);
   if (result.outcome === "applied") return result;
-  if (result.outcome === "doubt") return new Inquiry(write, guard, request, result.cause).run(signal);
+  if (result.outcome === "doubt") {
+    const search = new Search(write, guard, request, result.cause);
+    return inquiry(write, result.cause, () => search.run(signal));
+  }
   const stored = result.item ?? (await readStored(binding, key));
   // Sent once, but whatever lies between may have repeated it: then it was refused because it had been applied.
   if (writeIds(binding, stored).includes(write.writeId)) return { outcome: "applied" };
@@ -47,7 +51,7 @@ export async function send(write: Write, guard: Guard, signal: AbortSignal | und
 
 /** The item, looked at because of a write in doubt. Throws `AmbiguousWriteError` when it cannot be seen. */
 export async function lookAt(write: Doubtful): Promise<AttributeMap | undefined> {
-  const { clock, random, sendBackoff } = write.binding.connection;
+  const { connection, table } = write.binding;
   for (let failures = 1; ; failures++) {
     try {
       return await readStored(write.binding, write.key);
@@ -55,12 +59,37 @@ export async function lookAt(write: Doubtful): Promise<AttributeMap | undefined>
       const again = error instanceof RequestError && error.retryable && failures < maxFailedLooks;
       if (!again) throw ambiguous(write, error);
     }
-    await backOff(sendBackoff, failures, { clock, random });
+    await pause(connection, { reason: "doubt", table, backoff: connection.sendBackoff, attempt: failures });
+  }
+}
+
+/** Tells the outcome of the search for a write whose answer was lost, whether it finds out or throws. */
+export async function inquiry<Found extends Settled>(
+  { binding: { connection, table }, keyValues: key }: Pick<Write, "binding" | "keyValues">,
+  cause: unknown,
+  search: () => Promise<Found>,
+): Promise<Found> {
+  const started = connection.clock.now();
+  const tell = (outcome: ConnectionEvents["inquiry"]["outcome"], error: unknown): void =>
+    connection.emit("inquiry", () => ({
+      table,
+      key,
+      outcome,
+      error,
+      durationMs: connection.clock.now() - started,
+    }));
+  try {
+    const found = await search();
+    tell(found.outcome, cause);
+    return found;
+  } catch (error) {
+    tell("ambiguous", error instanceof AmbiguousWriteError ? error.cause : error);
+    throw error;
   }
 }
 
 /** The search for what became of a write whose answer was lost. */
-class Inquiry {
+class Search {
   readonly #write: Write;
   readonly #guard: Guard;
   readonly #request: WriteRequest;
@@ -75,7 +104,7 @@ class Inquiry {
 
   /** The signal keeps the write from being sent again; that it is in doubt is reported all the same. */
   async run(signal: AbortSignal | undefined): Promise<Settled> {
-    const { clock, random, conflictBackoff } = this.#write.binding.connection;
+    const { connection, table } = this.#write.binding;
     let answer: { readonly stored: AttributeMap | undefined } | undefined;
     for (let look = 1; look <= maxLooks; look++) {
       const stored = answer === undefined ? await lookAt(this.#write) : answer.stored;
@@ -83,7 +112,7 @@ class Inquiry {
       if (verdict === "applied") return { outcome: "applied" };
       if (verdict === "passed") return { outcome: "refused", stored };
       if (verdict === "unknown") break;
-      await backOff(conflictBackoff, look, { clock, random });
+      await pause(connection, { reason: "doubt", table, backoff: connection.conflictBackoff, attempt: look });
       // Refused though nothing has happened since: it was the caller's condition. The late one must not find it true.
       const unwanted = verdict === "stale" || (verdict === "pending" && answer !== undefined);
       answer = undefined;

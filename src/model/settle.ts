@@ -1,9 +1,9 @@
 /** Writes as callers want them: applied, or the error that says why not. */
-import { backOff } from "../base/backoff.js";
 import { ConditionFailedError, ConflictError, OverwriteError, describeItem } from "../base/errors.js";
 import type { PresentItemDetails } from "../base/errors.js";
 import { attributeOf } from "../dynamodb/attribute.js";
 import type { AttributeMap } from "../dynamodb/attribute.js";
+import { pause } from "../dynamodb/pause.js";
 import type { Binding } from "./binding.js";
 import { describeStored, present } from "./item.js";
 import { send } from "./sending.js";
@@ -57,7 +57,7 @@ export async function applyGuarded(write: Write, guard: Guard, signal: AbortSign
  * land on nothing newer. Resolves with the write that was applied; `undefined`: the item to delete was gone.
  */
 export async function applyOverwriting(first: Write, signal: AbortSignal | undefined): Promise<Write | undefined> {
-  const { clock, random, conflictBackoff } = first.binding.connection;
+  const { connection, table } = first.binding;
   let write = first;
   for (let attempt = 1; ; attempt++) {
     const settled = await send(write, "overwrite", signal);
@@ -67,7 +67,7 @@ export async function applyOverwriting(first: Write, signal: AbortSignal | undef
     if (mine || attempt >= maxOverwrites) throw refusal(write, "overwrite", stored);
     if (stored === undefined && first.after === undefined) return undefined;
     write = onto(first, stored);
-    await backOff(conflictBackoff, attempt, { clock, random, signal });
+    await pause(connection, { reason: "conflict", table, backoff: connection.conflictBackoff, attempt, signal });
   }
 }
 

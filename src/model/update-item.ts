@@ -6,9 +6,9 @@ import {
   describeItem,
 } from "../base/errors.js";
 import type { PresentItemDetails } from "../base/errors.js";
-import { backOff } from "../base/backoff.js";
 import { attributeOf, sameAttribute, valueAt } from "../dynamodb/attribute.js";
 import type { AttributeMap } from "../dynamodb/attribute.js";
+import { pause } from "../dynamodb/pause.js";
 import type { UpdateRequest } from "../dynamodb/requests.js";
 import { refuseCounterKey } from "./auto-increment.js";
 import type { Binding } from "./binding.js";
@@ -18,7 +18,7 @@ import type { UpdateClauses } from "./compile-update.js";
 import { Expression, enclosed } from "./expression.js";
 import { describeStored, present } from "./item.js";
 import type { ItemKey } from "./key.js";
-import { ambiguous, lookAt, readStored } from "./sending.js";
+import { ambiguous, inquiry, lookAt, readStored } from "./sending.js";
 import { writeIds } from "./verdict.js";
 
 /** An update without a read: what is to change where. */
@@ -106,8 +106,7 @@ export async function updateItem(update: Update, signal: AbortSignal | undefined
       if (!differs(stored)) throw error;
     }
     known = stored;
-    const { clock, random, conflictBackoff } = connection;
-    await backOff(conflictBackoff, attempt, { clock, random, signal });
+    await pause(connection, { reason: "conflict", table, backoff: connection.conflictBackoff, attempt, signal });
   }
 
   function refusal({ condition }: Update, stored: AttributeMap | undefined): Error {
@@ -124,11 +123,13 @@ export async function updateItem(update: Update, signal: AbortSignal | undefined
  * The item, where it shows that an update whose answer was lost was applied. It is never sent again: nothing would
  * tell the late one from the new one.
  */
-async function found({ binding, key }: Update, writeId: string, cause: unknown): Promise<AttributeMap> {
+function found({ binding, key }: Update, writeId: string, cause: unknown): Promise<AttributeMap> {
   const write = { binding, key: key.stored, keyValues: key.values };
-  const stored = await lookAt(write);
-  if (stored !== undefined && writeIds(binding, stored).includes(writeId)) return shown(binding, stored);
-  throw ambiguous(write, cause);
+  return inquiry(write, cause, async () => {
+    const stored = await lookAt(write);
+    if (stored === undefined || !writeIds(binding, stored).includes(writeId)) throw ambiguous(write, cause);
+    return { outcome: "applied", stored: shown(binding, stored) };
+  }).then(({ stored }) => stored);
 }
 
 /** The item as readers see it: a transaction may have come into flight since. */

@@ -1,4 +1,5 @@
 import type { Connection } from "../dynamodb/connection.js";
+import type { CommitReport } from "./commit-report.js";
 import type { TransactorParts } from "./transactor.js";
 
 /** The own targets of one transaction, as its backend gets them. */
@@ -7,14 +8,14 @@ export interface CommitRun {
   readonly connection: Connection;
   /** The table of the transaction's rows, for events. */
   readonly table: string;
+  /** To be told of attempts and retries. */
+  readonly report: CommitReport;
   readonly transactors: readonly TransactorParts[];
   /** How often each target is attempted at the most. */
   readonly maxRetries: number;
   readonly signal: AbortSignal | undefined;
   /** To be called when a target was saved, or may have been. */
   targetSaved(): void;
-  /** To be called when a target starts over. */
-  retried(): void;
 }
 
 /** How the writes of a transaction become durable. */

@@ -3,6 +3,7 @@ import { uniqueDatetime } from "../base/clock.js";
 import { bindingOf, checkBeforeSave, internalsOf } from "../model/model-core.js";
 import type { Binding } from "../model/binding.js";
 import type { Backend } from "./backend.js";
+import { CommitReport } from "./commit-report.js";
 import type { Status } from "./definition.js";
 import { retryOn } from "./retry.js";
 import { partsOf } from "./transactor.js";
@@ -67,7 +68,7 @@ class Commit {
   readonly #binding: Binding;
   readonly #backend: Backend;
   readonly #transient: boolean;
-  #retries = 0;
+  readonly report: CommitReport;
 
   constructor(transaction: Committable, policy: CommitPolicy, options: CommitOptions) {
     this.#transaction = transaction;
@@ -76,12 +77,33 @@ class Commit {
     this.#binding = bindingOf(internalsOf(transaction).model);
     this.#backend = options.backend ?? policy.backend;
     this.#transient = transaction.transient ?? policy.transient;
+    this.report = new CommitReport({
+      connection: this.#binding.connection,
+      transaction: policy.name,
+      backend: this.#backend.name,
+      table: this.#binding.table,
+      rowKeys: () => rowKeys(transaction),
+      parent: parents.get(transaction)?.report,
+    });
   }
 
-  async run(): Promise<void> {
-    const { connection } = this.#binding;
-    const started = connection.clock.now();
+  run(): Promise<void> {
     this.#begin();
+    return this.report.run(() => this.#reported());
+  }
+
+  async #reported(): Promise<void> {
+    try {
+      await this.#whole();
+    } catch (error) {
+      this.report.failed(error, this.#transaction.status);
+      throw error;
+    }
+    this.report.done();
+  }
+
+  /** The operation and its row. */
+  async #whole(): Promise<void> {
     try {
       await this.#operate();
     } catch (error) {
@@ -89,12 +111,6 @@ class Commit {
       throw error;
     }
     await this.#saveRow();
-    connection.emit("commit", () => ({
-      transaction: this.#policy.name,
-      backend: this.#backend.name,
-      retries: this.#retries,
-      durationMs: connection.clock.now() - started,
-    }));
   }
 
   /** Each commit is an operation of its own, with a row and parts of its own. */
@@ -123,11 +139,11 @@ class Commit {
     await this.#backend.applyTransactors({
       connection,
       table,
+      report: this.report,
       transactors,
       maxRetries: this.#policy.maxRetries,
       signal,
       targetSaved: () => this.#enter("running"),
-      retried: () => this.#retries++,
     });
     if (transaction.subtransactions.length > 0) signal?.throwIfAborted(); // else all of it has happened
     await this.#applyParts();
@@ -167,7 +183,7 @@ class Commit {
       await this.#saveRow();
     } catch (rowError) {
       const { connection, table } = this.#binding;
-      connection.emit("rowLost", () => ({ table, transaction: this.#policy.name, error: rowError, failure: error }));
+      connection.emit("rowLost", () => ({ ...this.report.event(), table, error: rowError, failure: error }));
     }
   }
 
@@ -195,6 +211,13 @@ class Commit {
         state.generatedKey = false; // whoever saves the instance later may have given it another key
       }
     };
-    await retryOn(OverwriteError, insert, { connection, table, maxRetries: maxDatetimes });
+    await retryOn(OverwriteError, insert, { connection, table, report: this.report, maxRetries: maxDatetimes });
   }
+}
+
+/** The keys of a transaction's row as they are now. */
+function rowKeys(transaction: object): { readonly hashKey: unknown; readonly datetime: string | undefined } {
+  const { model, values } = internalsOf(transaction);
+  // True: the library itself gives the datetime, as text.
+  return { hashKey: values[bindingOf(model).spec.hash.name], datetime: values["datetime"] as string | undefined };
 }

@@ -1,12 +1,15 @@
-import { backOff } from "../base/backoff.js";
 import { MaxRetriesExceededError } from "../base/errors.js";
 import type { DynatxError } from "../base/errors.js";
 import type { Connection } from "../dynamodb/connection.js";
+import { pause } from "../dynamodb/pause.js";
+import type { CommitReport } from "./commit-report.js";
 
 export interface RetryOptions {
   readonly connection: Connection;
   /** For events and messages. */
   readonly table: string;
+  /** The commit that retries, for events. */
+  readonly report: CommitReport;
   readonly maxRetries: number;
   readonly signal?: AbortSignal | undefined;
   /** Called before each attempt but the first. */
@@ -19,15 +22,15 @@ export interface RetryOptions {
  */
 export async function retryOn(
   errors: abstract new (...args: never) => DynatxError,
-  work: () => Promise<void>,
+  work: (attempt: number) => Promise<void>,
   options: RetryOptions,
 ): Promise<void> {
-  const { connection, table, maxRetries, signal, onRetry } = options;
-  const { clock, random, conflictBackoff } = connection;
+  const { connection, table, report, maxRetries, signal, onRetry } = options;
+  const { conflictBackoff: backoff } = connection;
   for (let attempt = 1; ; attempt++) {
     signal?.throwIfAborted();
     try {
-      return await work();
+      return await work(attempt);
     } catch (error) {
       if (!(error instanceof errors)) throw error;
       if (attempt >= maxRetries) {
@@ -36,9 +39,9 @@ export async function retryOn(
           { attempts: attempt, cause: error },
         );
       }
-      connection.emit("retry", () => ({ table, attempt, error }));
+      connection.emit("retry", () => ({ ...report.event(), table, attempt, error }));
       onRetry?.();
-      await backOff(conflictBackoff, attempt, { clock, random, signal });
+      await pause(connection, { reason: "conflict", table, backoff, attempt, signal });
     }
   }
 }

@@ -11,11 +11,13 @@ describe("events", () => {
     const make = vi.fn(() => ({ by: 1 }));
     emitter.emit("grew", make);
     expect(make).not.toHaveBeenCalled();
+    expect(emitter.listened("grew")).toBe(false);
 
     const seen: string[] = [];
     const off = emitter.on("grew", ({ by }) => seen.push(`first ${by}`));
     emitter.on("grew", ({ by }) => seen.push(`second ${by}`));
     emitter.emit("grew", make);
+    expect(emitter.listened("grew")).toBe(true);
     off();
     emitter.emit("grew", make);
     expect(seen).toEqual(["first 1", "second 1", "second 1"]);
@@ -30,6 +32,7 @@ describe("events", () => {
       off();
     });
     emitter.emit("grew", () => ({ by: 1 }));
+    expect(emitter.listened("grew")).toBe(false);
     emitter.emit("grew", () => ({ by: 2 }));
     expect(seen).toEqual([1]);
   });

@@ -20,7 +20,7 @@ beforeAll(async () => {
   await run("npm", ["pack", "--pack-destination", folder]);
   writeFileSync(join(folder, "package.json"), '{ "private": true }\n');
   // What we use ourselves comes from npm's cache; Jest and the older compiler are the only real downloads.
-  const ours = ["zod", "@aws-sdk/client-dynamodb", "dynalite", "@types/node"].map(
+  const ours = ["zod", "@aws-sdk/client-dynamodb", "dynalite", "@types/node", "@opentelemetry/api"].map(
     (name) => `${name}@${installed(name)}`,
   );
   const theirs = ["jest@30.5.2", "typescript@5.9.3"];
@@ -45,6 +45,11 @@ describe("the packed tarball", () => {
 
   test("loads neither dynalite nor another optional peer from its root", async () => {
     expect(await runFixture("root-only.cjs")).toBe("none");
+  });
+
+  test("traces from ESM and from CommonJS, with the program's own copy of the OpenTelemetry API", async () => {
+    expect(await runFixture("traced.mjs")).toBe("commit Empty");
+    expect(await runFixture("traced.cjs")).toBe("commit Empty");
   });
 
   const projects = [

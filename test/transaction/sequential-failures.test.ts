@@ -175,7 +175,9 @@ describe("sequential(): failures part-way", () => {
     const transfer = new OnThrottled({ requesterId: unique(), from: from.id, to: unique(), amount: 4 });
     const failure = await failureOf(transfer.commit());
     expect(failure).toBeInstanceOf(TargetNotFoundError);
-    expect(lost).toEqual([{ table: "transfers", transaction: "Transfer", failure, error: expect.any(RequestError) }]);
+    expect(lost).toMatchObject([
+      { table: "transfers", transaction: "Transfer", failure, error: expect.any(RequestError) },
+    ]);
     expect(await balanceOf(from)).toBe(6);
     expect(transfer.status).toBe("running");
   });

@@ -1,6 +1,8 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocument, DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
 import { Connection, DynamoDBModel, Transaction, connect } from "dynatx";
+import type { CommitId, WaitReason } from "dynatx";
+import { instrument } from "dynatx/opentelemetry";
 import { startDynamoDB, startDynamoDBLocal } from "dynatx/testing";
 import { expectTypeOf } from "expect-type";
 import { Account, Ship, Transfer } from "./models.js";
@@ -50,6 +52,24 @@ export function events(connection: Connection): void {
   expectTypeOf(stop).toEqualTypeOf<() => void>();
   connection.on("retry", ({ attempt }) => expectTypeOf(attempt).toEqualTypeOf<number>());
   connection.on("conflict", ({ table }) => expectTypeOf(table).toEqualTypeOf<string>());
+  connection.on("begin", ({ id, runWithin }) => {
+    expectTypeOf(id.parent).toEqualTypeOf<CommitId | undefined>();
+    runWithin((run) => run());
+  });
+  connection.on("attempt", ({ transaction }) => expectTypeOf(transaction).toEqualTypeOf<string>());
+  connection.on("failed", ({ error, status }) => {
+    expectTypeOf(error).toEqualTypeOf<unknown>();
+    expectTypeOf(status).toEqualTypeOf<"pending" | "running" | "done">();
+  });
+  connection.on("recovered", ({ table }) => expectTypeOf(table).toEqualTypeOf<string>());
+  connection.on("wait", ({ ms, reason }) => {
+    expectTypeOf(ms).toEqualTypeOf<number>();
+    expectTypeOf(reason).toEqualTypeOf<WaitReason>();
+  });
+  connection.on("inquiry", ({ outcome }) => expectTypeOf(outcome).toEqualTypeOf<"applied" | "refused" | "ambiguous">());
+  expectTypeOf(instrument(connection)).toEqualTypeOf<() => void>();
+  // @ts-expect-error -- no provider
+  instrument(connection, { tracerProvider: {} });
   // @ts-expect-error -- no such event
   connection.on("nothing", () => {});
   // @ts-expect-error -- a commit has no such member

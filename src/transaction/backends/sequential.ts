@@ -30,11 +30,12 @@ const backend: Backend = {
 };
 
 async function applyOne(run: CommitRun, parts: TransactorParts): Promise<void> {
-  const { connection, table, maxRetries, signal } = run;
+  const { connection, table, report, maxRetries, signal } = run;
   let item = knownItem(parts.getter);
-  const work = async (): Promise<void> => {
+  const work = async (times: number): Promise<void> => {
     const endTurn = item === undefined ? undefined : await turnsOf(connection).take(item, signal);
     try {
+      report.attempting(times, () => itemOfGetter(parts.getter));
       await attempt(run, parts);
     } catch (error) {
       // A getter that did not say which item it reads has shown it now: the next attempt waits for its turn.
@@ -44,7 +45,14 @@ async function applyOne(run: CommitRun, parts: TransactorParts): Promise<void> {
       endTurn?.();
     }
   };
-  await retryOn(ConflictError, work, { connection, table, maxRetries, signal, onRetry: () => run.retried() });
+  await retryOn(ConflictError, work, {
+    connection,
+    table,
+    report,
+    maxRetries,
+    signal,
+    onRetry: () => report.retrying(),
+  });
 }
 
 const maxTurnMs = 2000;
