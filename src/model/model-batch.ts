@@ -83,6 +83,8 @@ async function bulk(
   for (const { saveable, given, write } of saves) {
     if (!failed.has(write)) saved(saveable, write, given);
   }
+  const [first] = failed.values();
+  if (failed.size === writes.length && first instanceof Error) throw first; // nothing is known to be written
   const failures = [...failed].map(([{ keyValues: key }, error]) => ({ key, error }));
   refuseFailures(binding.table, writes.length, failures);
 }

@@ -205,9 +205,8 @@ describe("batchWrite in bulk", () => {
 
   it("D14: items that stay unprocessed end in a MaxRetriesExceededError that names table and operation", async () => {
     const { Bound } = throttled(() => 0);
-    const failure = await Bound.batchWrite({ put: make(Bound, 1) }, { bulk: true }).catch((error: unknown) => error);
-    expect(failure).toBeInstanceOf(BatchWriteError);
-    expect(failure).toMatchObject({ written: 0, failures: [{ error: expect.any(MaxRetriesExceededError) }] });
-    expect(String(failure)).toMatch(/BatchWriteItem on table entries/);
+    const failure = Bound.batchWrite({ put: make(Bound, 1) }, { bulk: true });
+    await expect(failure).rejects.toThrow(MaxRetriesExceededError);
+    await expect(failure).rejects.toThrow(/BatchWriteItem on table entries/);
   });
 });
