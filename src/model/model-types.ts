@@ -48,7 +48,8 @@ export interface ModelInstance<F = unknown> {
   save(options?: SaveOptions<F>): Promise<void>;
   /**
    * Deletes the item; the instance counts as new again. With `raiseOnConflict`: `ConflictError` when it was changed
-   * since it was read, or never saved.
+   * since it was read, or never saved; `AmbiguousWriteError` when the answer is lost and the item is gone: another may
+   * have deleted it. Without it, an item that is gone counts as deleted.
    */
   delete(options?: SaveOptions<F>): Promise<void>;
   /** Reads the item again and replaces all attributes. Throws `ItemNotFoundError`. */
@@ -169,8 +170,8 @@ export interface ModelStatics<F, H, R, X extends AnyIndexes, L = H | R> {
   scan<M, P = M>(this: ClassOf<M>, options?: PageOptions<F> & AsOption<P>): Query<Brought<M, P>>;
   /**
    * Changes an item without reading it (with `migrations`: after bringing it to the newest version), and resolves with the item as it is after. Hooks of saving do not run. Throws
-   * `ItemNotFoundError` (nothing is created) and `ConditionFailedError`. Sent once: when the answer is lost,
-   * `AmbiguousWriteError`.
+   * `ItemNotFoundError` (nothing is created) and `ConditionFailedError`. Sent once: when the answer is lost and the item
+   * does not show that it was applied, `AmbiguousWriteError`.
    */
   update<M>(
     this: ClassOf<M>,
