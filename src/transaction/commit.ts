@@ -5,8 +5,9 @@ import type { Binding } from "../model/binding.js";
 import type { Backend } from "./backend.js";
 import type { Status } from "./definition.js";
 import { retryOn } from "./retry.js";
+import { setterTimeoutOf } from "./combining/terms.js";
 import { partsOf } from "./transactor.js";
-import type { CommitOptions, TransactionFields, TransactionInstance } from "./types.js";
+import type { Combine, CommitOptions, TransactionFields, TransactionInstance } from "./types.js";
 
 /** What a commit needs of the transaction's class. */
 export interface CommitPolicy {
@@ -15,6 +16,7 @@ export interface CommitPolicy {
   readonly maxRetries: number;
   readonly transient: boolean;
   readonly writeAhead: boolean;
+  readonly combine: Combine;
   readonly statusesToSave: ReadonlySet<string>;
 }
 
@@ -67,6 +69,7 @@ class Commit {
   readonly #binding: Binding;
   readonly #backend: Backend;
   readonly #transient: boolean;
+  readonly #setterTimeoutMs: number | undefined;
   #retries = 0;
 
   constructor(transaction: Committable, policy: CommitPolicy, options: CommitOptions) {
@@ -76,6 +79,7 @@ class Commit {
     this.#binding = bindingOf(internalsOf(transaction).model);
     this.#backend = options.backend ?? policy.backend;
     this.#transient = transaction.transient ?? policy.transient;
+    this.#setterTimeoutMs = setterTimeoutOf(policy, options.combine);
   }
 
   async run(): Promise<void> {
@@ -123,6 +127,7 @@ class Commit {
       table,
       transactors,
       maxRetries: this.#policy.maxRetries,
+      setterTimeoutMs: this.#setterTimeoutMs,
       signal,
       targetSaved: () => this.#enter("running"),
       retried: () => this.#retries++,
