@@ -1,7 +1,8 @@
 import { ConflictError, MaxRetriesExceededError, TargetNotFoundError, ValidationError } from "dynatx";
 import { expect, test } from "vitest";
 import { describeOnBoth } from "../support/databases.js";
-import { Account, InsufficientFunds, balanceOf, failureOf, openAccount, unique } from "./bank.js";
+import { InsufficientFunds, balanceOf, failureOf, openAccount, unique } from "./bank.js";
+import type { Account } from "./bank.js";
 import { changeElsewhere, useBank } from "./bank-ground.js";
 import { addOne, gate, lineAt } from "./line.js";
 
