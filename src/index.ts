@@ -14,6 +14,7 @@ export {
   OverwriteError,
   RequestError,
   SchemaError,
+  SetterTimeoutError,
   TargetNotFoundError,
   ValidationError,
   VersionError,
@@ -127,6 +128,8 @@ export type { TransactionClass } from "./transaction/transaction.js";
 export { transactor } from "./transaction/transactor.js";
 export type { Transactor } from "./transaction/transactor.js";
 export type {
+  Combine,
+  CombineOptions,
   CommitOptions,
   Target,
   TransactionDefinition,

@@ -154,6 +154,22 @@ export class AmbiguousWriteError extends ItemError {
   readonly code: string = "AMBIGUOUS_WRITE";
 }
 
+/**
+ * Thrown by a combined commit when its setter (hooks of the model included) did not end in time: others wait for the
+ * same item meanwhile. Nothing of that commit was written at this item; whatever the setter still does has no effect on
+ * it. `combine: { setterTimeoutMs }` gives more time, `combine: false` has no limit.
+ */
+export class SetterTimeoutError extends ItemError {
+  readonly code: string = "SETTER_TIMEOUT";
+  /** The time it had, in milliseconds. */
+  readonly timeoutMs: number;
+
+  constructor(message: string, details: ItemErrorDetails & { readonly timeoutMs: number }) {
+    super(message, details);
+    this.timeoutMs = details.timeoutMs;
+  }
+}
+
 /** Thrown when DynamoDB (or the way to it) refused a request; the SDK's error is the `cause`. A write was not executed. */
 export class RequestError extends DynatxError {
   readonly code: string = "REQUEST_FAILED";

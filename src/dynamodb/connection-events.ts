@@ -39,6 +39,14 @@ export interface ConnectionEvents {
   };
   /** A save or delete found the item changed, taken or held. */
   readonly conflict: { readonly table: string; readonly key: KeyValues };
+  /** One conditional write has carried the changes of `size` commits to one item. A commit that was alone counts as one. */
+  readonly combined: {
+    readonly table: string;
+    readonly key: KeyValues;
+    readonly size: number;
+    /** From the first setter to the write's answer; a read before is not counted. */
+    readonly durationMs: number;
+  };
   /** A transaction has ended with status `done`. */
   readonly commit: CommitEvent & CommitCounts & { readonly backend: string };
   /**

@@ -1,13 +1,14 @@
 /** What every model class carries at run time, and how instances come out of stored items. */
-import { SchemaError, ValidationError } from "../base/errors.js";
+import { ConflictError, SchemaError, ValidationError } from "../base/errors.js";
 import { currentConnection } from "../dynamodb/connection.js";
 import type { Connection } from "../dynamodb/connection.js";
 import type { AttributeMap } from "../dynamodb/attribute.js";
 import { bind } from "./binding.js";
-import type { Binding, Item } from "./binding.js";
+import type { Binding } from "./binding.js";
 import { assignValues, loadItem } from "./item.js";
 import type { ItemState, Loaded } from "./item.js";
 import { keyValues } from "./key.js";
+import type { ItemKey } from "./key.js";
 import { saveItem } from "./save.js";
 import { checkInstance } from "./validate.js";
 import type { Saveable, WriteOptions } from "./save.js";
@@ -141,28 +142,59 @@ export function checkBeforeSave(instance: object, late: Values): void {
   checkInstance(model[specOf], complete, keyValues(model[specOf], complete));
 }
 
-/** An instance as saving sees it. */
+/** Copies of items on which changes are only tried, and what is to be called when one of them is used as an item. */
+const held = new WeakMap<object, () => void>();
+
+/** Keeps an instance from being saved, deleted or reloaded: the call tells `onUse`, and throws `ConflictError`. */
+export function hold(instance: object, onUse: () => void): void {
+  held.set(instance, onUse);
+}
+
+export function release(instance: object): void {
+  held.delete(instance);
+}
+
+/** An instance as saving sees it. Throws `ConflictError` for one that is held. */
 export function saveableOf(instance: object): Saveable {
+  const onUse = held.get(instance);
+  if (onUse !== undefined) {
+    onUse();
+    throw new ConflictError(
+      `this instance of ${internalsOf(instance).model.name} is a copy on which a setter tried its changes, and they were not written: read the item again`,
+    );
+  }
+  return heldSaveableOf(instance);
+}
+
+/** An instance as saving sees it, also while it is held. */
+export function heldSaveableOf(instance: object): Saveable {
   const { model, values, state } = internalsOf(instance);
   return { binding: bindingOf(model), values, state };
 }
 
 /** Saves an instance as its own `save` does, hooks included. */
 export async function saveInstance(instance: object, options: WriteOptions): Promise<void> {
+  saveableOf(instance); // one that is held is refused before its hook runs
   const hook = internalsOf(instance).model.beforeSave(instance);
   if (hook !== undefined) await hook;
   await saveItem(saveableOf(instance), options);
 }
 
+/** The item that a getter reads, and as what. */
+export interface GetterItem {
+  readonly model: RuntimeModel;
+  readonly key: ItemKey;
+}
+
 // Beside the getters for the same reason as above.
-const gettersItems = new WeakMap<object, Item>();
+const gettersItems = new WeakMap<object, GetterItem>();
 
 /** Remembers which item a getter made by `at` reads. */
-export function holdItemOfGetter(getter: object, item: Item): void {
+export function holdItemOfGetter(getter: object, item: GetterItem): void {
   gettersItems.set(getter, item);
 }
 
 /** The item a getter reads, when `at` made it. */
-export function itemOfGetter(getter: object): Item | undefined {
+export function itemOfGetter(getter: object): GetterItem | undefined {
   return gettersItems.get(getter);
 }

@@ -1,10 +1,10 @@
 /** The static side of every model class, shared by all: each method works on the class it is called on. */
-import { ItemNotFoundError, describeItem } from "../base/errors.js";
 import type { Connection } from "../dynamodb/connection.js";
 import { batchGetStored, keyText } from "./batch-get.js";
 import { isCounterKey } from "./auto-increment.js";
 import type { Binding } from "./binding.js";
 import { present } from "./item.js";
+import { notFound, readImage } from "./image.js";
 import { encodeKey, splitArguments } from "./key.js";
 import type { ItemKey } from "./key.js";
 import { modelBatchWrite } from "./model-batch.js";
@@ -16,7 +16,7 @@ import { modelParams } from "./params.js";
 import { LazyQuery } from "./query.js";
 import type { Query } from "./query.js";
 import { rowsOf } from "./rows.js";
-import { checkTarget, getInput, selectQuery, selectScan } from "./select.js";
+import { checkTarget, selectQuery, selectScan } from "./select.js";
 import type { SelectOptions, Selection } from "./select.js";
 import { keyFields } from "./spec.js";
 
@@ -26,15 +26,8 @@ async function readOne(
   key: ItemKey,
   options: ReadOptions,
 ): Promise<object | undefined> {
-  const { spec, connection } = binding;
-  if (isCounterKey(spec, key.stored)) return undefined;
-  const { Item } = await connection.requests.get(getInput(binding, key, options), options.signal);
-  const image = Item && present(connection.reserved, Item);
+  const image = await readImage(binding, key, options);
   return image && loadInstance(model, binding, image, options.validate ?? true);
-}
-
-function notFound({ table }: Binding, { values }: ItemKey): ItemNotFoundError {
-  return new ItemNotFoundError(`${describeItem(table, values)} does not exist`, { table, key: values });
 }
 
 /** A key given as one value: the hash key, or `[hash, range]`. */
@@ -84,9 +77,9 @@ const statics = {
   at(this: unknown, ...given: unknown[]): Getter<object> {
     const model = asModel(this);
     const binding = bindingOf(model);
-    const { values: key } = encodeKey(binding, given, "at");
-    const getter = Object.assign(() => statics.get.call(model, ...given), { key });
-    holdItemOfGetter(getter, { table: binding.table, key });
+    const key = encodeKey(binding, given, "at");
+    const getter = Object.assign(() => statics.get.call(model, ...given), { key: key.values });
+    holdItemOfGetter(getter, { model, key });
     return getter;
   },
 

@@ -14,13 +14,6 @@ export function measure(connection: Connection, meter: Meter): () => void {
   };
 }
 
-/** One write that did the work of several transactions. */
-interface Combined {
-  readonly table: string;
-  /** How many transactions it was for. */
-  readonly size: number;
-}
-
 function measureCommits(connection: Connection, meter: Meter): (() => void)[] {
   const durations = meter.createHistogram("dynatx.commit.duration", {
     description: "Duration of commits, rows and sub-transactions included",
@@ -51,7 +44,7 @@ function measureCommits(connection: Connection, meter: Meter): (() => void)[] {
     connection.on("retry", (event) => retries.add(1, commitAttributes(event))),
     connection.on("rowLost", (event) => lost.add(1, commitAttributes(event))),
     // The cast: a name is all that listening takes, and a connection that combines nothing never tells it.
-    connection.on("combined" as never, ({ table, size }: Combined) => batches.record(size, tableAttributes(table))),
+    connection.on("combined", ({ table, size }) => batches.record(size, tableAttributes(table))),
   ];
 }
 

@@ -13,6 +13,8 @@ export interface CommitRun {
   readonly transactors: readonly TransactorParts[];
   /** How often each target is attempted at the most. */
   readonly maxRetries: number;
+  /** How long a setter may keep others waiting that it is combined with; `undefined`: it is not combined. */
+  readonly setterTimeoutMs: number | undefined;
   readonly signal: AbortSignal | undefined;
   /** To be called when a target was saved, or may have been. */
   targetSaved(): void;

@@ -6,8 +6,9 @@ import type { Backend } from "./backend.js";
 import { CommitReport } from "./commit-report.js";
 import type { Status } from "./definition.js";
 import { retryOn } from "./retry.js";
+import { setterTimeoutOf } from "./combining/terms.js";
 import { partsOf } from "./transactor.js";
-import type { CommitOptions, TransactionFields, TransactionInstance } from "./types.js";
+import type { Combine, CommitOptions, TransactionFields, TransactionInstance } from "./types.js";
 
 /** What a commit needs of the transaction's class. */
 export interface CommitPolicy {
@@ -16,6 +17,7 @@ export interface CommitPolicy {
   readonly maxRetries: number;
   readonly transient: boolean;
   readonly writeAhead: boolean;
+  readonly combine: Combine;
   readonly statusesToSave: ReadonlySet<string>;
 }
 
@@ -69,6 +71,7 @@ class Commit {
   readonly #backend: Backend;
   readonly #transient: boolean;
   readonly report: CommitReport;
+  readonly #setterTimeoutMs: number | undefined;
 
   constructor(transaction: Committable, policy: CommitPolicy, options: CommitOptions) {
     this.#transaction = transaction;
@@ -85,6 +88,7 @@ class Commit {
       rowKeys: () => rowKeys(transaction),
       parent: parents.get(transaction)?.report,
     });
+    this.#setterTimeoutMs = setterTimeoutOf(policy, options.combine);
   }
 
   run(): Promise<void> {
@@ -142,6 +146,7 @@ class Commit {
       report: this.report,
       transactors,
       maxRetries: this.#policy.maxRetries,
+      setterTimeoutMs: this.#setterTimeoutMs,
       signal,
       targetSaved: () => this.#enter("running"),
     });

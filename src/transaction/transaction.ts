@@ -15,6 +15,7 @@ import type { Backend } from "./backend.js";
 import { transactor } from "./transactor.js";
 import type { Transactor } from "./transactor.js";
 import type {
+  Combine,
   CommitOptions,
   Target,
   TransactionDefinition,
@@ -29,6 +30,7 @@ const defaults: Omit<CommitPolicy, "name"> = {
   maxRetries: 100,
   transient: false,
   writeAhead: false,
+  combine: true,
   statusesToSave: new Set(["running", "done"]),
 };
 
@@ -63,8 +65,8 @@ export abstract class Transaction<F = unknown> extends Model<F> implements Trans
   }
 
   async applySubtransactions(): Promise<void> {
-    const { backend, signal } = runningOptions(this);
-    for (const subtransaction of this.subtransactions) await subtransaction.commit({ backend, signal });
+    const { backend, combine, signal } = runningOptions(this);
+    for (const subtransaction of this.subtransactions) await subtransaction.commit({ backend, combine, signal });
   }
 
   /** Called by `commit` for the row. A transient transaction has none: nothing happens. */
@@ -109,6 +111,11 @@ export interface TransactionClass<Sh extends Shape, H, X extends AnyIndexes> ext
   transient: boolean;
   /** True: the row is saved as `pending` before the first target changes, so that a process that dies leaves a trace. Default: false. */
   writeAhead: boolean;
+  /**
+   * Whether commits of this process at the same item are combined into one write, where their getters know it
+   * (`Account.at(id)`); with `sequential()`. Default: true.
+   */
+  combine: Combine;
   /** With which status a row is saved at the end. Default: `running` and `done`. */
   statusesToSave: ReadonlySet<string>;
   /** Rows of operations that did not end, begun more than `olderThan` milliseconds ago. Reads the whole table. */

@@ -5,9 +5,18 @@ import type { Backend } from "./backend.js";
 import type { Status } from "./definition.js";
 import type { Transactor } from "./transactor.js";
 
+export interface CombineOptions {
+  /** How long the setter of one commit may keep the others waiting, in milliseconds, up to 2,147,483,647. Default: 5,000. */
+  readonly setterTimeoutMs?: number | undefined;
+}
+/** Whether commits of this process at one item are combined into one write, and on which terms. */
+export type Combine = boolean | CombineOptions;
+
 export interface CommitOptions extends SignalOptions {
   /** Instead of the class's own. Sub-transactions run on it too. */
   readonly backend?: Backend | undefined;
+  /** Instead of the class's own; `true` leaves the class its limits. Sub-transactions are told too. */
+  readonly combine?: Combine | undefined;
 }
 
 /** What the library adds to each transaction's schema. */

@@ -232,7 +232,8 @@ describe("OpenTelemetry: measurements", () => {
   test("X7: batch sizes and recoveries are measured where a connection tells them", async () => {
     const { connection, measured } = instrumented();
     // The cast: an event of a connection that combines.
-    for (const size of [1, 20]) connection.emit("combined" as never, () => ({ table: "accounts", size }) as never);
+    for (const size of [1, 20])
+      connection.emit("combined", () => ({ table: "accounts", key: { id: "a" }, size, durationMs: 1 }));
     connection.emit("recovered", () => ({ table: "accounts", key: { id: "a" }, outcome: "undone" }));
     expect(await measured()).toEqual({
       "dynatx.batch.size": [{ attributes: accounts, value: { count: 2, sum: 21 } }],

@@ -24,6 +24,7 @@ describe("sequential(): turns at an item", () => {
     const Accounts = Account.on(connection);
     class Touch extends Operation.on(connection) {
       static override transient = true;
+      static override combine = false;
       step: () => unknown = () => {};
       override transactors() {
         const known = Accounts.at(id);

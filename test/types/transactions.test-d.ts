@@ -142,6 +142,7 @@ export class Policies extends Transaction.define(definition) {
   static override maxRetries = 5;
   static override writeAhead = true;
   static override statusesToSave = new Set(["done"]);
+  static override combine = { setterTimeoutMs: 100 };
 }
 // The compiler reports a static side where the class is named.
 // @ts-expect-error -- a backend
@@ -185,6 +186,10 @@ export async function rows(transfer: Transfer): Promise<void> {
 export async function commit(transfer: Transfer, signal: AbortSignal): Promise<void> {
   expectTypeOf(await transfer.commit()).toEqualTypeOf<Transfer>();
   await transfer.commit({ backend: sequential(), signal });
+  await transfer.commit({ combine: false });
+  await transfer.commit({ combine: { setterTimeoutMs: 100 } });
+  // @ts-expect-error -- a number of milliseconds
+  await transfer.commit({ combine: { setterTimeoutMs: "1s" } });
   // @ts-expect-error -- a backend
   await transfer.commit({ backend: "sequential" });
   // @ts-expect-error -- no such option

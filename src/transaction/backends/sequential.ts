@@ -1,21 +1,22 @@
-import {
-  AmbiguousWriteError,
-  ConflictError,
-  ItemNotFoundError,
-  TargetNotFoundError,
-  describeItem,
-} from "../../base/errors.js";
+import { AmbiguousWriteError, ConflictError, describeItem } from "../../base/errors.js";
+import type { KeyValues } from "../../base/errors.js";
 import type { Connection } from "../../dynamodb/connection.js";
-import { internalsOf, itemOfGetter, saveInstance } from "../../model/model-core.js";
+import type { Item } from "../../model/binding.js";
+import { bindingOf, itemOfGetter, saveInstance } from "../../model/model-core.js";
+import type { GetterItem } from "../../model/model-core.js";
 import type { Backend, CommitRun } from "../backend.js";
+import { combine } from "../combining/combine.js";
 import { retryOn } from "../retry.js";
+import { asSetter, insideSetter } from "../setter-scope.js";
+import { getTarget } from "../target.js";
 import type { TransactorParts } from "../transactor.js";
 import { Turns } from "../turns.js";
 
 /**
  * Each target commits on its own, in order, by one conditional write: exactly once, and never over somebody else's
- * change; after a conflict its getter and setter run again. A failure part-way leaves the targets before it changed and
- * the transaction's status `running`.
+ * change; after a conflict its getter and setter run again. Commits of one process whose getters know the same item
+ * share a read and a write. A failure part-way leaves the targets before it changed and the transaction's status
+ * `running`.
  */
 export function sequential(): Backend {
   return backend;
@@ -31,11 +32,16 @@ const backend: Backend = {
 
 async function applyOne(run: CommitRun, parts: TransactorParts): Promise<void> {
   const { connection, table, report, maxRetries, signal } = run;
-  let item = knownItem(parts.getter);
+  const known = itemOfGetter(parts.getter);
+  // Inside a setter it might wait for the batch that waits for it.
+  let combined = insideSetter() ? undefined : known;
+  let item = known && nameOf(known);
   const work = async (times: number): Promise<void> => {
-    const endTurn = item === undefined ? undefined : await turnsOf(connection).take(item, signal);
+    report.attempting(times, () => known && itemIn(known));
+    if (combined !== undefined && (await applyCombined(run, combined, parts))) return;
+    combined = undefined;
+    const endTurn = item === undefined || insideSetter() ? undefined : await turnsOf(connection).take(item, signal);
     try {
-      report.attempting(times, () => itemOfGetter(parts.getter));
       await attempt(run, parts);
     } catch (error) {
       // A getter that did not say which item it reads has shown it now: the next attempt waits for its turn.
@@ -55,6 +61,26 @@ async function applyOne(run: CommitRun, parts: TransactorParts): Promise<void> {
   });
 }
 
+/** Whether it is done. False: it is not to be combined. */
+async function applyCombined(run: CommitRun, item: GetterItem, { setter }: TransactorParts): Promise<boolean> {
+  const { setterTimeoutMs, signal } = run;
+  if (setterTimeoutMs === undefined) return false;
+  const outcome = await combine(item, { setter, setterTimeoutMs, signal });
+  switch (outcome.kind) {
+    case "applied":
+      run.targetSaved();
+      return true;
+    case "doubt":
+      run.targetSaved(); // it may have been
+      throw outcome.error;
+    case "failed":
+      throw outcome.error;
+    case "alone":
+      signal?.throwIfAborted();
+      return false;
+  }
+}
+
 const maxTurnMs = 2000;
 const turns = new WeakMap<Connection, Turns>();
 
@@ -65,19 +91,23 @@ function turnsOf(connection: Connection): Turns {
   return known;
 }
 
-function knownItem(getter: TransactorParts["getter"]): string | undefined {
-  const known = itemOfGetter(getter);
-  return known && describeItem(known.table, known.key);
+function itemIn({ model, key }: GetterItem): Item {
+  return { table: bindingOf(model).table, key: key.values };
 }
 
-function itemOf({ table, key }: ConflictError): string | undefined {
+function nameOf(known: GetterItem): string {
+  const { table, key } = itemIn(known);
+  return describeItem(table, key);
+}
+
+function itemOf({ table, key }: { table?: string | undefined; key?: KeyValues | undefined }): string | undefined {
   return table === undefined || key === undefined ? undefined : describeItem(table, key);
 }
 
 async function attempt(run: CommitRun, { getter, setter }: TransactorParts): Promise<void> {
   const target = await getTarget(getter);
   // The types of transactor() bind the setter to what the getter returns.
-  await setter(target as never);
+  await asSetter(() => setter(target as never));
   try {
     await saveInstance(target, { raiseOnConflict: true, signal: run.signal });
   } catch (error) {
@@ -85,24 +115,4 @@ async function attempt(run: CommitRun, { getter, setter }: TransactorParts): Pro
     throw error;
   }
   run.targetSaved();
-}
-
-/** The target of a getter. Throws `TargetNotFoundError` when it finds none. */
-export async function getTarget(getter: TransactorParts["getter"]): Promise<object> {
-  let target: unknown;
-  try {
-    target = await getter();
-  } catch (error) {
-    if (!(error instanceof ItemNotFoundError) || error instanceof TargetNotFoundError) throw error;
-    const { table, key } = error;
-    throw new TargetNotFoundError(`the target of a transaction was not found: ${error.message}`, {
-      table,
-      key,
-      cause: error,
-    });
-  }
-  if (target === undefined || target === null)
-    throw new TargetNotFoundError("the target of a transaction was not found: its getter returned nothing");
-  internalsOf(Object(target)); // refuses what is no instance of a model
-  return Object(target);
 }
