@@ -68,6 +68,7 @@ describe("OpenTelemetry: measurements", () => {
       "dynatx.commit.duration": [{ attributes: transaction, value: { count: 2, sum: 3 } }],
       "dynatx.retries": [{ attributes: transaction, value: 3 }],
       "dynatx.conflicts": [{ attributes: accounts, value: 3 }],
+      "dynatx.batch.size": [{ attributes: accounts, value: { count: 2, sum: 2 } }],
       // The first retry is at once; then 5 and 10 ms.
       "dynatx.wait.duration": [
         {

@@ -173,9 +173,9 @@ describe("sequential(): aborted commits", () => {
     const OnPatient = Steps.on(database.connect({ clock: { now: () => Date.now(), sleep } }));
     const patient = (step: Step): Steps =>
       Object.assign(new OnPatient({ requester: unique() }), { steps: [[account, step]] });
-    const first = patient(() => held).commit();
-    const leaving = patient(() => order.push("leaving")).commit({ signal: controller.signal });
-    const last = patient(() => order.push("last")).commit();
+    const first = patient(() => held).commit({ combine: false });
+    const leaving = patient(() => order.push("leaving")).commit({ combine: false, signal: controller.signal });
+    const last = patient(() => order.push("last")).commit({ combine: false });
     await waiting;
     controller.abort(reason);
     expect(await failureOf(leaving)).toBe(reason);

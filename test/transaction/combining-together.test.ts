@@ -150,11 +150,12 @@ describe("combining: those that are combined", () => {
 
   test("X1: a write in doubt: those written get an AmbiguousWriteError each, the refused one is decided on a fresh read", async () => {
     const account = await openAccount(1);
-    let lost = 0;
+    let sent = 0;
+    let looks = 0;
     const { commit, make } = lineAt(database, account.id, {
       plan: (operation) => {
-        if (operation === "UpdateItem") return lost++ === 0 ? "lose reply" : undefined;
-        return lost === 1 && lost++ === 1 ? "lose request" : undefined; // nobody can look, once
+        if (operation === "UpdateItem") return sent++ === 0 ? "lose reply" : undefined;
+        return sent === 1 && looks++ < 4 ? "lose request" : undefined; // nobody can look for the write
       },
     });
     const seen: number[] = [];

@@ -283,7 +283,7 @@ describe("events of a commit", () => {
     };
     const unheard = await ids();
     expect(made).toEqual([]);
-    expect(new Set(asked)).toEqual(new Set(["conflict", "retry"])); // the others are not even offered
+    expect(new Set(asked)).toEqual(new Set(["conflict", "retry", "combined"])); // the others are not even offered
     connection.on("retry", ({ error }) => expect(error).toBeInstanceOf(ConflictError));
     expect(await ids()).toBe(unheard + 1); // the id of the one commit that retried
     expect(made).toEqual(["retry", "retry"]);
