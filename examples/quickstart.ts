@@ -5,7 +5,7 @@ import { Progress } from "./progress.js";
 
 const accounts = Array.from({ length: 20 }, (_, index) => `account-${String(index).padStart(2, "0")}`);
 const transferCount = 1000;
-const openingBalance = 1000;
+const openingBalance = 3000;
 
 function randomBelow(limit: number): number {
   return Math.floor(Math.random() * limit);

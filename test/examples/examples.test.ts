@@ -19,7 +19,7 @@ describe("examples", () => {
   it("T15: the quickstart conserves the total under 1000 concurrent transfers", { timeout: 120_000 }, async () => {
     const shown = await example("quickstart.ts");
     expect(shown).toMatch(/1000\/1000/);
-    expect(shown).toMatch(/total +20000 before, 20000 after: conserved/);
+    expect(shown).toMatch(/total +60000 before, 60000 after: conserved/);
     expect(shown.match(/'done'/g)).toHaveLength(8);
   });
 
