@@ -120,7 +120,7 @@ function conditions(write: Write, guard: Guard, expression: Expression): string 
   const { binding, before, condition, keyValues } = write;
   const { connection, spec, table } = binding;
   const parts: string[] =
-    before === undefined ? [absent(write, expression)] : present(write, before, guard, expression);
+    before === undefined ? [absent(write, expression)] : unchanged(write, before, guard, expression);
   if (before !== undefined || write.after === undefined)
     parts.push(`attribute_not_exists(${expression.name(connection.reserved.intent)})`);
   const subject = { table, key: keyValues, action: "save" };
@@ -137,7 +137,8 @@ function absent({ binding, after }: Write, expression: Expression): string {
   return `attribute_not_exists(${expression.name(after === undefined ? connection.reserved.writeId : spec.hash.stored)})`;
 }
 
-function present({ binding, key }: Write, before: AttributeMap, guard: Guard, expression: Expression): string[] {
+/** The item is as it was, as far as the guard compares. */
+function unchanged({ binding, key }: Write, before: AttributeMap, guard: Guard, expression: Expression): string[] {
   const { spec, connection } = binding;
   const { writeId } = connection.reserved;
   const is = (name: string, value: AttributeValue | undefined): string =>
@@ -176,7 +177,7 @@ export function fenceRequest(write: Write, before: AttributeMap): UpdateRequest 
   const expression = new Expression();
   const moved = nextVersion({ ...write, before, writeId: binding.connection.random.writeId() });
   const UpdateExpression = `SET ${expression.name(writeId)} = ${expression.value({ S: moved })}`;
-  const parts = present(write, before, "version", expression);
+  const parts = unchanged(write, before, "version", expression);
   const ConditionExpression = [...parts, `attribute_not_exists(${expression.name(intent)})`].join(" AND ");
   const input = { ...sharedInput(binding), Key: key, UpdateExpression, ConditionExpression, ...expression.attributes };
   return { operation: "UpdateItem", input };
