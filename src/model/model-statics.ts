@@ -1,10 +1,8 @@
 /** The static side of every model class, shared by all: each method works on the class it is called on. */
 import type { Connection } from "../dynamodb/connection.js";
-import { batchGetStored, keyText } from "./batch-get.js";
-import { isCounterKey } from "./auto-increment.js";
+import { keyText } from "./batch-get.js";
 import type { Binding } from "./binding.js";
-import { present } from "./item.js";
-import { notFound, readImage } from "./image.js";
+import { notFound, readImage, readImages } from "./image.js";
 import { encodeKey, splitArguments } from "./key.js";
 import type { ItemKey } from "./key.js";
 import { modelBatchWrite } from "./model-batch.js";
@@ -86,16 +84,9 @@ const statics = {
   async getBatch(this: unknown, keys: readonly unknown[], options: ReadOptions = {}): Promise<(object | undefined)[]> {
     const model = asModel(this);
     const binding = bindingOf(model);
-    const { spec, connection } = binding;
-    const texts = keys.map((key) => keyFromValue(binding, key, "getBatch").stored);
-    const found = await batchGetStored(binding, texts, {
-      consistent: options.consistent ?? true,
-      signal: options.signal,
-    });
-    const images = [...found].flatMap(([text, stored]) => {
-      const image = isCounterKey(spec, stored) ? undefined : present(connection.reserved, stored);
-      return image === undefined ? [] : [[text, image] as const];
-    });
+    const { spec } = binding;
+    const stored = keys.map((key) => keyFromValue(binding, key, "getBatch").stored);
+    const images = [...(await readImages(binding, stored, options))];
     const instances = await loadInstances(
       model,
       binding,
@@ -103,7 +94,7 @@ const statics = {
       options.validate ?? true,
     );
     const byKey = new Map(images.map(([text], position) => [text, instances[position]]));
-    return texts.map((key) => byKey.get(keyText(spec, key)));
+    return stored.map((key) => byKey.get(keyText(spec, key)));
   },
 
   async batchWrite(
