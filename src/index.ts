@@ -7,6 +7,7 @@ export {
   BatchWriteError,
   ConditionFailedError,
   ConflictError,
+  CoordinatorError,
   DynatxError,
   ItemNotFoundError,
   MaxRetriesExceededError,
@@ -21,7 +22,9 @@ export {
 } from "./base/errors.js";
 export type { BatchFailure, KeyValues, ValidationIssue } from "./base/errors.js";
 export { Connection, connect } from "./dynamodb/connection.js";
-export type { AnyDynamoDBClient, ConnectionOptions } from "./dynamodb/connection.js";
+export { recover } from "./intents/recover.js";
+export type { RecoverOptions, RecoverReport } from "./intents/recover.js";
+export type { AnyDynamoDBClient, ConnectionOptions, CoordinatorOptions } from "./dynamodb/connection.js";
 export type {
   CommitCounts,
   CommitEvent,

@@ -4,7 +4,8 @@ import type { AttributeMap, AttributeValue } from "../dynamodb/attribute.js";
 import type { DeleteRequest, UpdateRequest, WriteRequest } from "../dynamodb/requests.js";
 import type { Binding } from "./binding.js";
 import { compileCondition } from "./compile-condition.js";
-import { Expression, enclosed } from "./expression.js";
+import { Expression, enclosed } from "../dynamodb/expression.js";
+import type { ProtocolRule } from "../dynamodb/protocol-hooks.js";
 import { Unstorable } from "./codec/codec.js";
 import { storable } from "./validate.js";
 
@@ -116,12 +117,21 @@ function changes(
   return `SET ${set.join(", ")}${remove}`;
 }
 
-function conditions(write: Write, guard: Guard, expression: Expression): string {
+/** Which rule of the atomic protocol the condition on intents stands for. */
+type MindsIntents = Extract<ProtocolRule, `${string} minds intents`>;
+
+/** The condition of a write, or of an intent to make it. Throws `ValidationError`. */
+export function conditions(
+  write: Write,
+  guard: Guard,
+  expression: Expression,
+  rule: MindsIntents = "save minds intents",
+): string {
   const { binding, before, condition, keyValues } = write;
   const { connection, spec, table } = binding;
   const parts: string[] =
     before === undefined ? [absent(write, expression)] : unchanged(write, before, guard, expression);
-  if (before !== undefined || write.after === undefined)
+  if ((before !== undefined || write.after === undefined) && !connection.hooks.without?.has(rule))
     parts.push(`attribute_not_exists(${expression.name(connection.reserved.intent)})`);
   const subject = { table, key: keyValues, action: "save" };
   if (condition !== undefined)
