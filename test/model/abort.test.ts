@@ -5,7 +5,8 @@ import { z } from "zod";
 import { useDatabase } from "../support/databases.js";
 import { faultyClient } from "../support/faults.js";
 import type { FaultPlan } from "../support/faults.js";
-import { intent, rawTable } from "../support/raw-table.js";
+import { transactionInFlight } from "../support/in-flight.js";
+import { rawTable } from "../support/raw-table.js";
 
 class Entry extends DynamoDBModel.define({
   table: "abort-entries",
@@ -119,6 +120,7 @@ describe("AbortSignal", () => {
 
   it("D27: a save and an update that wait for a transaction in flight are stopped while they wait", async () => {
     const raw = rawTable(database.connection, "abort-entries");
+    const { intent } = await transactionInFlight(database.connection, { living: true });
     const held = { log: { S: "held" }, line: { N: "1" }, _tx: intent };
     await raw.put(held);
     const calls = [

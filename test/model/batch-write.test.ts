@@ -7,7 +7,8 @@ import { useDatabase } from "../support/databases.js";
 import { faultyClient } from "../support/faults.js";
 import { partialBatches } from "../support/partial-batches.js";
 import { longestWaits, patientClock } from "../support/patient-clock.js";
-import { intent, placeholderIntent, rawTable } from "../support/raw-table.js";
+import { shortLease, transactionInFlight } from "../support/in-flight.js";
+import { rawTable } from "../support/raw-table.js";
 
 class Entry extends DynamoDBModel.define({
   table: "entries",
@@ -109,13 +110,13 @@ describe("batchWrite", () => {
   });
 
   it("D14: an item with an intent in flight is not destroyed; the others are written, and the failure names it", async () => {
-    const { clock } = patientClock();
-    const Bound = bound({ clock });
+    const Bound = bound(shortLease);
+    const { intent, placeholder } = await transactionInFlight(database.connection, { living: true });
     const [put, erased, absent, ...others] = entries(10, Bound);
     const held = { n: { N: "7" }, _v: { S: "aaaaaaaa" }, _tx: intent };
     await raw().put({ id: { S: put!.id }, ...held });
     await raw().put({ id: { S: erased!.id }, ...held });
-    await raw().put({ id: { S: absent!.id }, _tx: placeholderIntent });
+    await raw().put({ id: { S: absent!.id }, _tx: placeholder });
     const failure = await Bound.batchWrite({ put: [put!, absent!, ...others], delete: [erased!.id] }).catch(
       (error: unknown) => error,
     );
@@ -129,7 +130,7 @@ describe("batchWrite", () => {
 
     expect(await raw().get({ id: { S: put!.id } })).toEqual({ id: { S: put!.id }, ...held });
     expect(await raw().get({ id: { S: erased!.id } })).toEqual({ id: { S: erased!.id }, ...held });
-    expect(await raw().get({ id: { S: absent!.id } })).toEqual({ id: { S: absent!.id }, _tx: placeholderIntent });
+    expect(await raw().get({ id: { S: absent!.id } })).toEqual({ id: { S: absent!.id }, _tx: placeholder });
     expect(await bound().getBatch(ids(others))).toEqual(others);
   });
 

@@ -4,7 +4,8 @@ import { beforeAll, expect, it } from "vitest";
 import { z } from "zod";
 import { describeOnBoth } from "../support/databases.js";
 import { faultyClient } from "../support/faults.js";
-import { intent, rawTable } from "../support/raw-table.js";
+import { shortLease, transactionInFlight } from "../support/in-flight.js";
+import { rawTable } from "../support/raw-table.js";
 
 class Ticket extends DynamoDBModel.define({
   table: "tickets",
@@ -86,7 +87,8 @@ describeOnBoth("delete", (database) => {
   });
 
   it("D11: an item held by a transaction in flight is not destroyed", async () => {
-    const Bound = Ticket.on(database.connect(noWaits));
+    const Bound = Ticket.on(database.connect(shortLease));
+    const { intent } = await transactionInFlight(database.connection, { living: true });
     const { id } = await stored();
     const ticket = await Bound.get(id);
     await raw().set(key(ticket), "_tx", intent);

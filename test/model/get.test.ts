@@ -3,7 +3,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { useDatabase } from "../support/databases.js";
 import { faultyClient } from "../support/faults.js";
-import { intent, placeholderIntent, rawTable } from "../support/raw-table.js";
+import { transactionInFlight } from "../support/in-flight.js";
+import { rawTable } from "../support/raw-table.js";
 
 class Account extends DynamoDBModel.define({
   table: "accounts",
@@ -92,8 +93,9 @@ describe("get and find", () => {
 
   it("D12: an item under an intent reads as it was before; a placeholder is absent", async () => {
     const raw = rawTable(database.connection, "accounts");
+    const { intent, placeholder } = await transactionInFlight(database.connection);
     await raw.put({ id: { S: "held" }, balance: { N: "5" }, _v: { S: "aaaaaaaa" }, _tx: intent });
-    await raw.put({ id: { S: "placeholder" }, _tx: placeholderIntent });
+    await raw.put({ id: { S: "placeholder" }, _tx: placeholder });
     const Bound = Account.on(database.connection);
     expect(await Bound.get("held")).toEqual(new Bound({ id: "held", balance: 5 }));
     expect(await Bound.find("placeholder")).toBeUndefined();

@@ -2,7 +2,8 @@ import { DynamoDBModel, and, contains, eq, ge, not } from "dynatx";
 import { beforeAll, expect, it } from "vitest";
 import { z } from "zod";
 import { describeOnBoth } from "../support/databases.js";
-import { intent, placeholderIntent, rawTable } from "../support/raw-table.js";
+import { transactionInFlight } from "../support/in-flight.js";
+import { rawTable } from "../support/raw-table.js";
 
 class Ticket extends DynamoDBModel.define({
   table: "scan-tickets",
@@ -28,7 +29,8 @@ describeOnBoth("scan", (database) => {
     }
     const raw = rawTable(database.connection, "scan-tickets");
     // What transactions in flight leave: an item that does not exist yet, and one that is about to change.
-    await raw.put({ number: { N: "100" }, state: { S: "open" }, _tx: placeholderIntent });
+    const { intent, placeholder } = await transactionInFlight(database.connection);
+    await raw.put({ number: { N: "100" }, state: { S: "open" }, _tx: placeholder });
     await raw.put({ number: { N: "101" }, state: { S: "held" }, _tx: intent });
   });
 

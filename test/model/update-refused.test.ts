@@ -13,7 +13,8 @@ import { beforeAll, expect, it } from "vitest";
 import { z } from "zod";
 import { describeOnBoth } from "../support/databases.js";
 import { faultyClient } from "../support/faults.js";
-import { intent, placeholderIntent, rawTable } from "../support/raw-table.js";
+import { shortLease, transactionInFlight } from "../support/in-flight.js";
+import { rawTable } from "../support/raw-table.js";
 
 const table = "refused-accounts";
 const day = (n: number) => new Date(Date.UTC(2026, 0, n));
@@ -95,8 +96,8 @@ describeOnBoth("refused updates", (database) => {
   });
 
   it("D26: an intent in flight is respected: waited for, and past the wait a ConflictError", async () => {
-    const connection = database.connect({ conflictBackoff: { baseMs: 0, capMs: 0 } });
-    const Bound = Account.on(connection);
+    const Bound = Account.on(database.connect(shortLease));
+    const { intent, placeholder } = await transactionInFlight(database.connection, { living: true });
     await open("held", { balance: 1 });
     await raw().set({ id: { S: "held" } }, "_tx", intent);
     const before = await raw().get({ id: { S: "held" } });
@@ -105,22 +106,24 @@ describeOnBoth("refused updates", (database) => {
       ConflictError,
     );
     expect(await raw().get({ id: { S: "held" } })).toEqual(before);
-    await raw().put({ id: { S: "placeholder" }, _tx: placeholderIntent });
+    await raw().put({ id: { S: "placeholder" }, _tx: placeholder });
     await expect(Bound.update("placeholder", { balance: 0 })).rejects.toThrow(ConflictError);
-    expect(await raw().get({ id: { S: "placeholder" } })).toEqual({ id: { S: "placeholder" }, _tx: placeholderIntent });
+    expect(await raw().get({ id: { S: "placeholder" } })).toEqual({ id: { S: "placeholder" }, _tx: placeholder });
   });
 
   it("D26: an update goes on when the intent has gone", async () => {
     await open("freed", { balance: 1 });
     const free = await raw().get({ id: { S: "freed" } });
+    const { intent } = await transactionInFlight(database.connection, { living: true });
     await raw().set({ id: { S: "freed" } }, "_tx", intent);
-    let sends = 0;
-    const { client } = faultyClient(database.endpoint, async (operation) => {
-      if (operation === "UpdateItem" && ++sends === 3) await raw().put(free!);
+    let looks = 0;
+    const { client, sent } = faultyClient(database.endpoint, async (operation, { TableName }) => {
+      if (operation === "GetItem" && String(TableName).endsWith(table) && ++looks === 3) await raw().put(free!);
       return undefined;
     });
-    const Bound = Account.on(database.connect({ client, conflictBackoff: { baseMs: 0, capMs: 0 } }));
+    const Bound = Account.on(database.connect({ client }));
     expect((await Bound.update("freed", { balance: add(1) })).balance).toBe(2);
-    expect(sends).toBe(3);
+    expect(looks).toBe(3);
+    expect(sent.filter((operation) => operation === "UpdateItem")).toHaveLength(2);
   });
 });
