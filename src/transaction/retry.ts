@@ -14,6 +14,8 @@ export interface RetryOptions {
   readonly signal?: AbortSignal | undefined;
   /** Called before each attempt but the first. */
   readonly onRetry?: () => void;
+  /** Whether an error of that kind may be gone at the next attempt. Default: yes. */
+  readonly mayPass?: (error: unknown) => boolean;
 }
 
 /**
@@ -25,20 +27,21 @@ export async function retryOn(
   work: (attempt: number) => Promise<void>,
   options: RetryOptions,
 ): Promise<void> {
-  const { connection, table, report, maxRetries, signal, onRetry } = options;
-  const { conflictBackoff: backoff } = connection;
+  const { table, maxRetries, signal, onRetry, mayPass = () => true } = options;
   for (let attempt = 1; ; attempt++) {
     signal?.throwIfAborted();
     try {
       return await work(attempt);
     } catch (error) {
-      if (!(error instanceof errors)) throw error;
+      if (!(error instanceof errors) || !mayPass(error)) throw error;
       if (attempt >= maxRetries) {
         throw new MaxRetriesExceededError(
           `gave up after ${attempt} attempts, the last of which failed: ${error.message}`,
           { attempts: attempt, cause: error },
         );
       }
+      const { connection, report } = options; // an attempt may have found out about them
+      const { conflictBackoff: backoff } = connection;
       connection.emit("retry", () => ({ ...report.event(), table, attempt, error }));
       onRetry?.();
       await pause(connection, { reason: "conflict", table, backoff, attempt, signal });
