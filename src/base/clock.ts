@@ -4,12 +4,15 @@ import { setTimeout as delay } from "node:timers/promises";
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
+  /** Milliseconds that never go back, from any beginning. Default: the system's own. */
+  monotonic?(): number;
   /** Resolves after `ms` milliseconds, or rejects with the signal's reason when it aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   async sleep(ms, signal) {
     if (ms <= 0) return signal?.throwIfAborted();
     try {
@@ -20,6 +23,11 @@ export const systemClock: Clock = {
     }
   },
 };
+
+/** The time by which a lease is judged: nobody sets it. */
+export function monotonicMs(clock: Clock): number {
+  return clock.monotonic?.() ?? performance.now();
+}
 
 const lastMicroseconds = new WeakMap<Clock, number>();
 

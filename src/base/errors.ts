@@ -155,6 +155,29 @@ export class AmbiguousWriteError extends ItemError {
 }
 
 /**
+ * Thrown when the record of a transaction in flight cannot be kept or looked up: the coordinator table is missing, or
+ * an item is held by a transaction of a coordinator that this connection does not know. The item stays as it is: what
+ * became of such a transaction is never guessed. `connection.ensureCoordinator()` makes the table,
+ * `connection.addCoordinator(other)` tells of another endpoint's.
+ */
+export class CoordinatorError extends DynatxError {
+  readonly code: string = "COORDINATOR";
+  /** The identity of the coordinator, where it is known. */
+  readonly coordinator: string | undefined;
+  /** The full name of the table that is missing, or of the item that is held. */
+  readonly table: string | undefined;
+
+  constructor(
+    message: string,
+    details: ErrorDetails & { readonly coordinator?: string | undefined; readonly table?: string | undefined } = {},
+  ) {
+    super(message, details);
+    this.coordinator = details.coordinator;
+    this.table = details.table;
+  }
+}
+
+/**
  * Thrown by a combined commit when its setter (hooks of the model included) did not end in time: others wait for the
  * same item meanwhile. Nothing of that commit was written at this item; whatever the setter still does has no effect on
  * it. `combine: { setterTimeoutMs }` gives more time, `combine: false` has no limit.

@@ -14,3 +14,21 @@ export async function forEachParallel<T>(
   }
   await Promise.all(Array.from({ length: Math.min(limit, elements.length) }, worker));
 }
+
+/** As `forEachParallel`, for work that may reject: after a failure nothing more is begun, and the first one comes out once all have ended. */
+export async function allParallel<T>(
+  elements: readonly T[],
+  limit: number,
+  work: (element: T, index: number) => Promise<void>,
+): Promise<void> {
+  const failures: unknown[] = [];
+  await forEachParallel(elements, limit, async (element, index) => {
+    if (failures.length > 0) return;
+    try {
+      await work(element, index);
+    } catch (error) {
+      failures.push(error);
+    }
+  });
+  if (failures.length > 0) throw failures[0];
+}

@@ -2,15 +2,17 @@ import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Backoff } from "../base/backoff.js";
 import { systemClock } from "../base/clock.js";
 import type { Clock } from "../base/clock.js";
-import { NoConnectionError, ValidationError } from "../base/errors.js";
+import { CoordinatorError, NoConnectionError, ValidationError } from "../base/errors.js";
 import { Emitter } from "../base/events.js";
 import { systemRandom } from "../base/random.js";
 import type { Random } from "../base/random.js";
 import type { ConnectionEvents } from "./connection-events.js";
-import type { PauseHost } from "./pause.js";
+import { Coordinator } from "./coordinator.js";
+import type { CoordinatorHost } from "./coordinator.js";
+import type { ProtocolHooks } from "./protocol-hooks.js";
 import { Requests } from "./requests.js";
 import { Tables, layoutOf } from "./table.js";
-import type { CreateTableOptions, DeleteTableOptions, TableSource } from "./table.js";
+import type { CreateTableOptions, DeleteTableOptions, TableLayout, TableSource } from "./table.js";
 
 /** A `DynamoDBClient`, or a `DynamoDBDocumentClient` around one. */
 export interface AnyDynamoDBClient {
@@ -33,10 +35,24 @@ export interface ConnectionOptions {
   readonly sendBackoff?: Backoff | undefined;
   /** How often such a request is sent at the most. Default: 10. */
   readonly maxSends?: number | undefined;
+  /** The table of transactions in flight, which `atomic()` needs where they take more than one request, and their lease. */
+  readonly coordinator?: CoordinatorOptions | undefined;
   /** For tests: where time comes from. */
   readonly clock?: Clock | undefined;
   /** For tests: where randomness comes from. */
   readonly random?: Random | undefined;
+  /** @internal */
+  readonly hooks?: ProtocolHooks | undefined;
+}
+
+export interface CoordinatorOptions {
+  /** Its name, before which the connection's prefix is put. Default: `"dynatx"`. */
+  readonly table?: string | undefined;
+  /**
+   * How long a transaction in flight may show no sign of life before others may abort it, in milliseconds. Every process
+   * judges by its own clock; a wrong guess costs a retry, never an item. Default: 5,000.
+   */
+  readonly leaseMs?: number | undefined;
 }
 
 /** The names of the reserved attributes on one connection. */
@@ -46,7 +62,7 @@ export interface ReservedAttributes {
 }
 
 /** One DynamoDB endpoint as models see it: a client, a table prefix and the policies of retrying. */
-export class Connection implements PauseHost {
+export class Connection implements CoordinatorHost {
   /** The client that was given, for requests of your own; see `Model.params`. */
   readonly client: DynamoDBClient;
   readonly tablePrefix: string;
@@ -64,6 +80,14 @@ export class Connection implements PauseHost {
   readonly sendBackoff: Backoff;
   /** @internal */
   readonly maxSends: number;
+  /** @internal */
+  readonly coordinator: Coordinator;
+  /** @internal */
+  readonly leaseMs: number;
+  /** @internal */
+  readonly hooks: ProtocolHooks;
+  readonly #peers = new Set<Connection>();
+  readonly #coordinatorLayout: TableLayout;
   readonly #events = new Emitter<ConnectionEvents>();
   readonly #tables: Tables;
 
@@ -83,6 +107,12 @@ export class Connection implements PauseHost {
     this.sendBackoff = options.sendBackoff ?? { baseMs: 50, capMs: 2000 };
     this.maxSends = options.maxSends ?? 10;
     this.requests = new Requests({ client, host: this, backoff: this.sendBackoff, maxSends: this.maxSends });
+    const { table = "dynatx", leaseMs = 5000 } = options.coordinator ?? {};
+    if (!(leaseMs > 0)) throw new ValidationError(`coordinator.leaseMs must be milliseconds, but it is ${leaseMs}`);
+    this.leaseMs = leaseMs;
+    this.#coordinatorLayout = Coordinator.layout(table);
+    this.coordinator = new Coordinator(this, this.tableName(table));
+    this.hooks = options.hooks ?? {};
     this.#tables = new Tables(client, Object.values(this.reserved));
   }
 
@@ -101,6 +131,41 @@ export class Connection implements PauseHost {
   /** Deletes the table of a model with everything in it. Throws `RequestError`. */
   async deleteTable(model: TableSource, options: DeleteTableOptions = {}): Promise<void> {
     await this.#tables.delete(this.tableName(model[layoutOf].table), options);
+  }
+
+  /**
+   * Makes the table that `atomic()` needs where a transaction does not fit one request, unless it is there; on demand
+   * unless units are given. Each endpoint that takes part in such a transaction has one. Throws `RequestError`.
+   */
+  async ensureCoordinator(options: CreateTableOptions = {}): Promise<void> {
+    await this.#tables.ensure(this.#coordinatorLayout, this.coordinator.table, options);
+    await this.coordinator.found();
+  }
+
+  /**
+   * Tells this connection of another endpoint whose transactions may hold items here: those that span both. A process
+   * that commits such a transaction knows it by itself; one that only reads or saves items must be told.
+   */
+  addCoordinator(other: Connection): void {
+    if (other !== this) this.#peers.add(other);
+  }
+
+  /**
+   * @internal The connection whose coordinator has that identity. Throws `CoordinatorError` for one that nobody has told
+   * of, or that may be one that does not answer.
+   */
+  async connectionOf(identity: string): Promise<Connection> {
+    let silent: unknown;
+    for (const known of [this, ...this.#peers]) {
+      try {
+        if ((await known.coordinator.identity()) === identity) return known;
+      } catch (error) {
+        silent = error;
+      }
+    }
+    const advice = "if it is another endpoint's, tell of it by connection.addCoordinator(other)";
+    const message = `the coordinator ${identity} of a transaction in flight cannot be asked: ${advice}`;
+    throw new CoordinatorError(message, { coordinator: identity, cause: silent });
   }
 
   /** Calls `listener` at each such event until the returned function is called. What it throws does not reach the operation. */

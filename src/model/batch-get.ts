@@ -1,5 +1,5 @@
 import { MaxRetriesExceededError } from "../base/errors.js";
-import { forEachParallel } from "../base/parallel.js";
+import { allParallel } from "../base/parallel.js";
 import type { AttributeMap, AttributeValue } from "../dynamodb/attribute.js";
 import { pause } from "../dynamodb/pause.js";
 import type { Binding } from "./binding.js";
@@ -40,16 +40,9 @@ export async function batchGetStored(
   for (let from = 0; from < distinct.length; from += keysPerRequest)
     chunks.push(distinct.slice(from, from + keysPerRequest));
   const found = new Map<string, AttributeMap>();
-  const failures: unknown[] = [];
-  await forEachParallel(chunks, parallelRequests, async (chunk) => {
-    if (failures.length > 0) return;
-    try {
-      for (const item of await getChunk(binding, chunk, options)) found.set(keyText(spec, item), item);
-    } catch (error) {
-      failures.push(error);
-    }
+  await allParallel(chunks, parallelRequests, async (chunk) => {
+    for (const item of await getChunk(binding, chunk, options)) found.set(keyText(spec, item), item);
   });
-  if (failures.length > 0) throw failures[0];
   return found;
 }
 

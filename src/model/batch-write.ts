@@ -5,7 +5,7 @@ import type { AttributeMap } from "../dynamodb/attribute.js";
 import { pause } from "../dynamodb/pause.js";
 import { batchGetStored, keyText } from "./batch-get.js";
 import type { Binding } from "./binding.js";
-import { present } from "./item.js";
+import { underIntent } from "../intents/intent.js";
 import type { ItemKey } from "./key.js";
 import { keyFields } from "./spec.js";
 import { applyOverwriting } from "./settle.js";
@@ -80,7 +80,7 @@ export async function deleteParts(
       binding,
       key: key.stored,
       keyValues: key.values,
-      before: present(connection.reserved, stored),
+      before: underIntent(connection.reserved, stored),
       after: undefined,
       writeId: connection.random.writeId(),
       condition: undefined,

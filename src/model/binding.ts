@@ -1,6 +1,8 @@
 import { SchemaError } from "../base/errors.js";
 import type { KeyValues } from "../base/errors.js";
+import type { AttributeMap } from "../dynamodb/attribute.js";
 import type { Connection } from "../dynamodb/connection.js";
+import type { Place } from "../intents/place.js";
 import type { ModelSpec } from "./spec.js";
 
 /** A model on a connection: what every operation works with. */
@@ -19,6 +21,14 @@ export function bind(spec: ModelSpec, connection: Connection): Binding {
     );
   }
   return { spec, connection, table: connection.tableName(spec.table) };
+}
+
+/** Where an item is, for those who know no models. */
+export function placeOf(
+  { connection, table }: Binding,
+  { key, keyValues }: { readonly key: AttributeMap; readonly keyValues: KeyValues },
+): Place {
+  return { connection, table, key, keyValues };
 }
 
 /** An item as messages and errors name it. */

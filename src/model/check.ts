@@ -1,9 +1,10 @@
 /** Items that were only read, checked beside writes. */
 import type { AttributeMap } from "../dynamodb/attribute.js";
-import { Expression } from "./expression.js";
+import { Expression } from "../dynamodb/expression.js";
 import type { ReadItem } from "./footprint.js";
+import { asWrite } from "./intent-request.js";
 import { deleteRequest } from "./write.js";
-import type { Guard, Write } from "./write.js";
+import type { Guard } from "./write.js";
 
 /** The condition under which an item is still what was read, as a `ConditionCheck` of TransactWriteItems takes it. */
 export interface ConditionCheck {
@@ -15,20 +16,6 @@ export interface ConditionCheck {
   readonly ReturnValuesOnConditionCheckFailure: "ALL_OLD";
 }
 
-/** A read in the form of the write that leaves the item as it is; it is not to be sent. */
-export function writeOfRead({ binding, key, keyValues, image }: ReadItem): Write {
-  return {
-    binding,
-    key,
-    keyValues,
-    before: image,
-    after: image,
-    writeId: "",
-    condition: undefined,
-    generatedKey: false,
-  };
-}
-
 /**
  * Checks that an item is as it was read, as far as the guard compares, and that no transaction in flight holds it; of an
  * absent one, that it is still absent. Throws `ValidationError` for an image too large to be compared.
@@ -38,7 +25,11 @@ export function checkOf(read: ReadItem, guard: Guard): ConditionCheck {
   const { binding, key, image } = read;
   if (image !== undefined) {
     // A delete has the same conditions, and no others.
-    const { TableName, ConditionExpression, ...rest } = deleteRequest(writeOfRead(read), guard).input;
+    const { TableName, ConditionExpression, ...rest } = deleteRequest(
+      asWrite(read),
+      guard,
+      "native minds intents",
+    ).input;
     const { ExpressionAttributeNames, ExpressionAttributeValues } = rest;
     return {
       TableName,

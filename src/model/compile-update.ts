@@ -4,7 +4,7 @@ import { Unstorable, within } from "./codec/codec.js";
 import type { Codec } from "./codec/codec.js";
 import { encodeOperand, memberScope } from "./compile-condition.js";
 import type { Place, Scope } from "./compile-condition.js";
-import type { Expression } from "./expression.js";
+import type { Expression } from "../dynamodb/expression.js";
 import { checkKeyValue } from "./key.js";
 import { Operator } from "./operator.js";
 import { checkElements, encodeChecked, mayBeAbsent } from "./place-values.js";

@@ -2,12 +2,12 @@
 import type { KeyValues } from "../base/errors.js";
 import { attributeOf, itemBytes } from "../dynamodb/attribute.js";
 import type { AttributeMap, AttributeValue } from "../dynamodb/attribute.js";
-import type { ReservedAttributes } from "../dynamodb/connection.js";
 import type { Binding } from "./binding.js";
 import { Unstorable, within } from "./codec/codec.js";
 import { decodeDynamic } from "./codec/dynamic.js";
 import { encodeOver } from "./codec/over.js";
 import { checkKeyValue, storedKeyValues } from "./key.js";
+import { underIntent } from "../intents/intent.js";
 import { migrated } from "./migration.js";
 import type { Field, ModelSpec } from "./spec.js";
 import { parseStored, storable } from "./validate.js";
@@ -27,15 +27,6 @@ export interface ItemState {
 
 export function newState(): ItemState {
   return { image: undefined, current: undefined, generatedKey: false };
-}
-
-/** The item under an intent in flight, or `undefined` for a placeholder: an item that exists only as an intent. */
-export function present(reserved: ReservedAttributes, stored: AttributeMap): AttributeMap | undefined {
-  const intent = stored[reserved.intent];
-  if (intent === undefined) return stored;
-  if (intent.M?.["new"] !== undefined) return undefined;
-  const { [reserved.intent]: _, ...image } = stored;
-  return image;
 }
 
 function setValue(values: Values, name: string, value: unknown): void {
@@ -85,7 +76,7 @@ export function loadItem({ spec, table }: Binding, image: AttributeMap, validate
 
 /** The item as errors show it: decoded where possible, never validated, without the library's own attributes. */
 export function describeStored({ spec, connection }: Binding, stored: AttributeMap | undefined): object | undefined {
-  const item = stored && present(connection.reserved, stored);
+  const item = stored && underIntent(connection.reserved, stored);
   if (item === undefined) return undefined;
   const values = decodeItem(spec, item, true);
   for (const name of Object.keys(item)) {

@@ -32,6 +32,23 @@ async function readOne(
   return image && loadInstance(model, binding, image, options.validate ?? true);
 }
 
+/** See `ModelStatics.get`; `given`: the key and perhaps options. */
+export async function getByKey(model: RuntimeModel, given: readonly unknown[]): Promise<object> {
+  const binding = bindingOf(model);
+  const { key, options } = splitArguments<ReadOptions>(binding.spec, given);
+  const encoded = encodeKey(binding, key, "get");
+  const found = await readOne(model, binding, encoded, options);
+  if (found === undefined) throw notFound(binding, encoded);
+  return found;
+}
+
+/** See `ModelStatics.find`. */
+export async function findByKey(model: RuntimeModel, given: readonly unknown[]): Promise<object | undefined> {
+  const binding = bindingOf(model);
+  const { key, options } = splitArguments<ReadOptions>(binding.spec, given);
+  return readOne(model, binding, encodeKey(binding, key, "find"), options);
+}
+
 /** A key given as one value: the hash key, or `[hash, range]`. */
 export function keyFromValue(binding: Binding, value: unknown, action: string): ItemKey {
   const composite = keyFields(binding.spec).length > 1 && Array.isArray(value);
@@ -49,7 +66,12 @@ function queryOf(selection: Selection, target: RuntimeModel, validate: boolean):
     const session = currentSession();
     if (session === undefined) return loadInstances(target, binding, images, validate);
     // What is undefined is left out by `rowsOf`.
-    return session.adopt(target, images, { validate, signal, whole }) as Promise<readonly object[]>;
+    return session.adopt(target, images, {
+      validate,
+      signal,
+      whole,
+      matches: (image) => selection.matches(image),
+    }) as Promise<readonly object[]>;
   };
   return new LazyQuery(rowsOf(selection, binding, load));
 }
@@ -75,27 +97,18 @@ function targetOf(model: RuntimeModel, { as }: SelectingOptions): RuntimeModel {
 
 const statics = {
   async get(this: unknown, ...given: unknown[]): Promise<object> {
-    const model = asModel(this);
-    const binding = bindingOf(model);
-    const { key, options } = splitArguments<ReadOptions>(binding.spec, given);
-    const encoded = encodeKey(binding, key, "get");
-    const found = await readOne(model, binding, encoded, options);
-    if (found === undefined) throw notFound(binding, encoded);
-    return found;
+    return getByKey(asModel(this), given);
   },
 
   async find(this: unknown, ...given: unknown[]): Promise<object | undefined> {
-    const model = asModel(this);
-    const binding = bindingOf(model);
-    const { key, options } = splitArguments<ReadOptions>(binding.spec, given);
-    return readOne(model, binding, encodeKey(binding, key, "find"), options);
+    return findByKey(asModel(this), given);
   },
 
   at(this: unknown, ...given: unknown[]): Getter<object> {
     const model = asModel(this);
     const binding = bindingOf(model);
     const key = encodeKey(binding, given, "at");
-    const getter = Object.assign(() => statics.get.call(model, ...given), { key: key.values });
+    const getter = Object.assign(() => getByKey(model, given), { key: key.values });
     holdItemOfGetter(getter, { model, key });
     return getter;
   },

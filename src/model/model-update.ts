@@ -1,9 +1,9 @@
 import { ConflictError, ValidationError } from "../base/errors.js";
-import { loadItem, present } from "./item.js";
+import { readImage } from "./image.js";
+import { loadItem } from "./item.js";
 import { loadInstance } from "./model-core.js";
 import type { RuntimeModel } from "./model-core.js";
 import { saveItem } from "./save.js";
-import { readStored } from "./sending.js";
 import { updateItem } from "./update-item.js";
 import type { Update } from "./update-item.js";
 
@@ -31,8 +31,7 @@ export async function modelUpdate(
 /** Saves an item of an old version in the newest one first: changes are named by the attributes of that one. */
 async function bringForward({ binding, key }: Update, signal: AbortSignal | undefined): Promise<void> {
   for (let attempt = 1; ; attempt++) {
-    const stored = await readStored(binding, key.stored, signal);
-    const image = stored && present(binding.connection.reserved, stored);
+    const image = await readImage(binding, key, { signal });
     if (image === undefined) return; // the update itself says that there is no such item
     const { values, state } = loadItem(binding, image, true);
     if (state.current === image) return;

@@ -1,8 +1,8 @@
-import { ItemNotFoundError, describeItem } from "../base/errors.js";
 import { layoutOf } from "../dynamodb/table.js";
 import { compileSpec } from "./compile-spec.js";
 import type { AnyIndexes, Definition, Indexes, StampName, StampNames } from "./definition-types.js";
-import { assignValues, loadItem, newState, present } from "./item.js";
+import { notFound, readImage } from "./image.js";
+import { assignValues, loadItem, newState } from "./item.js";
 import { toPlain } from "./json.js";
 import { encodeKey, keyOver } from "./key.js";
 import { asModel, holdInternals, internalsOf, saveInstance, saveableOf, specOf, takePending } from "./model-core.js";
@@ -11,7 +11,6 @@ import { modelStatics } from "./model-statics.js";
 import type { ModelFields, ModelInstance, ModelStatics, Optional, ReadOptions, SaveOptions } from "./model-types.js";
 import { deleteItem } from "./save.js";
 import type { Input, Shape } from "./schema-types.js";
-import { readStored } from "./sending.js";
 import { currentSession } from "./session.js";
 import { keyFields } from "./spec.js";
 import { parseNew } from "./validate.js";
@@ -47,16 +46,15 @@ export abstract class DynamoDBModel<F = unknown> implements ModelInstance<F> {
     const { consistent, signal, validate = true } = options;
     const { model } = internalsOf(this);
     const { binding, values, state } = saveableOf(this);
-    const { spec, table, connection } = binding;
+    const { spec } = binding;
     const key = encodeKey(
       binding,
       keyFields(spec).map(({ name }) => values[name]),
       "reload",
     );
-    const stored = await readStored(binding, keyOver(spec, key.stored, state.image), signal, consistent);
-    const image = stored && present(connection.reserved, stored);
-    if (image === undefined)
-      throw new ItemNotFoundError(`${describeItem(table, key.values)} does not exist`, { table, key: key.values });
+    const stored = keyOver(spec, key.stored, state.image);
+    const image = await readImage(binding, { stored, values: key.values }, { signal, consistent });
+    if (image === undefined) throw notFound(binding, key);
     const loaded = loadItem(binding, image, validate);
     assignValues(spec, this, loaded.values);
     Object.assign(state, loaded.state);

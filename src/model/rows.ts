@@ -1,14 +1,18 @@
 /** From the rows that queries and scans bring to the items that callers may see. */
+import { allParallel } from "../base/parallel.js";
 import { attributeOf } from "../dynamodb/attribute.js";
 import type { AttributeMap } from "../dynamodb/attribute.js";
+import { readThrough } from "../intents/resolve.js";
 import { isCounterKey } from "./auto-increment.js";
 import { batchGetStored, keyText } from "./batch-get.js";
+import { placeOf } from "./binding.js";
 import type { Binding } from "./binding.js";
-import { present } from "./item.js";
-import { keyOf } from "./key.js";
+import { keyOf, storedKeyValues } from "./key.js";
 import { startKey } from "./query.js";
 import type { QuerySource } from "./query.js";
 import type { Selection } from "./select.js";
+
+const parallelResolves = 32;
 
 /** The rows of a selection; `load` makes instances of images. */
 export function rowsOf<M>(
@@ -53,26 +57,27 @@ interface VisibleRow {
   readonly image: AttributeMap;
 }
 
-/** Leaves out the counter and placeholders, and completes rows of an index that does not hold all that is wanted. */
+/**
+ * Leaves out the counter and what does not exist outside a transaction in flight, looks under what is in flight, and
+ * completes rows of an index that does not hold all that is wanted.
+ */
 async function visibleRows(
-  { binding, index, options }: Selection,
+  selection: Selection,
   target: Binding,
   items: readonly AttributeMap[],
 ): Promise<VisibleRow[]> {
+  const { binding, index, options } = selection;
   const { spec, connection } = binding;
   const { writeId, intent } = connection.reserved;
   const rows = items.filter((row) => !isCounterKey(spec, row));
   const holds = index?.holds;
   const lacking = holds !== undefined && ![...target.spec.storedNames].every((name) => holds.has(name));
-  const partial =
-    index === undefined
-      ? []
-      : rows.filter(
-          (row) =>
-            lacking ||
-            attributeOf(row, intent) !== undefined ||
-            (holds !== undefined && attributeOf(row, writeId) === undefined),
-        );
+  const partial = rows.filter(
+    (row) =>
+      lacking ||
+      attributeOf(row, intent) !== undefined ||
+      (holds !== undefined && attributeOf(row, writeId) === undefined),
+  );
   const whole =
     partial.length === 0
       ? undefined
@@ -82,9 +87,14 @@ async function visibleRows(
           { consistent: true, signal: options.signal },
         );
   const reread = new Set(partial);
-  return rows.flatMap((row) => {
-    const stored = reread.has(row) ? whole?.get(keyText(spec, row)) : row;
-    const image = stored && present(connection.reserved, stored);
-    return image === undefined ? [] : [{ row, image }];
+  const seen = rows.map((row) => ({ row, image: reread.has(row) ? whole?.get(keyText(spec, row)) : row }));
+  const inFlight = seen.filter(({ image }) => image !== undefined && attributeOf(image, intent) !== undefined);
+  await allParallel(inFlight, parallelResolves, async (item) => {
+    const { image } = item;
+    const place = placeOf(binding, { key: keyOf(spec, item.row), keyValues: storedKeyValues(spec, item.row) });
+    const settled = await readThrough(place, image, { push: true, signal: options.signal });
+    // DynamoDB has let it pass for what is in flight: what is seen now must be what was asked for.
+    item.image = settled && selection.matches(settled) ? settled : undefined;
   });
+  return seen.flatMap(({ row, image }) => (image === undefined ? [] : [{ row, image }]));
 }

@@ -1,11 +1,13 @@
 /** Queries and scans: from the caller's options to requests. */
 import type { GetItemCommandInput, QueryCommandInput, ScanCommandInput } from "@aws-sdk/client-dynamodb";
 import { Unstorable } from "./codec/codec.js";
+import { attributeOf, sameAttribute } from "../dynamodb/attribute.js";
 import type { AttributeMap } from "../dynamodb/attribute.js";
+import { conditionHolds, rangeHolds } from "./evaluate-condition.js";
 import type { Binding } from "./binding.js";
 import { compileCondition, compileRange, itemScope } from "./compile-condition.js";
 import type { Scope } from "./compile-condition.js";
-import { Expression } from "./expression.js";
+import { Expression, enclosed } from "../dynamodb/expression.js";
 import { encodeKeyValue } from "./key.js";
 import type { ItemKey } from "./key.js";
 import { decodeCursor } from "./query.js";
@@ -34,6 +36,8 @@ export interface Selection {
   readonly input: QueryCommandInput | ScanCommandInput;
   readonly options: SelectOptions;
   readonly start: AttributeMap | undefined;
+  /** Whether an item is one that is asked for; for those that DynamoDB let pass because they are in flight. */
+  matches(image: AttributeMap): boolean;
 }
 
 /** The request of a read by key. */
@@ -52,9 +56,8 @@ export function selectQuery(binding: Binding, hash: unknown, options: SelectOpti
   const index = findIndex(spec, options.index, subject);
   const { hash: hashField, range: rangeField } = index ?? spec;
   const expression = new Expression();
-  const conditions = [
-    `${expression.name(hashField.stored)} = ${expression.value(encodeKeyValue(hashField, hash, subject))}`,
-  ];
+  const hashValue = encodeKeyValue(hashField, hash, subject);
+  const conditions = [`${expression.name(hashField.stored)} = ${expression.value(hashValue)}`];
   if (options.range !== undefined) {
     if (rangeField === undefined)
       throw fault(subject, `there is no range key${index ? ` on the index ${index.name}` : ""}`, "range");
@@ -66,12 +69,22 @@ export function selectQuery(binding: Binding, hash: unknown, options: SelectOpti
     TableName: table,
     ...(index && { IndexName: index.name }),
     KeyConditionExpression: conditions.join(" AND "),
-    ...filter(spec, options, expression, subject, filterScope(spec, index, keys)),
+    ...filter(binding, options, expression, subject, filterScope(spec, index, keys)),
     ...(options.reverse && { ScanIndexForward: false }),
     ...(options.consistent && { ConsistentRead: true }),
     ...projection(binding, target, expression),
   };
-  return { binding, index, input: { ...input, ...expression.attributes }, options, start: startOf(options, subject) };
+  return {
+    binding,
+    index,
+    input: { ...input, ...expression.attributes },
+    options,
+    start: startOf(options, subject),
+    matches: (image) =>
+      sameAttribute(attributeOf(image, hashField.stored), hashValue) &&
+      (options.range === undefined || rangeField === undefined || rangeHolds(rangeField, options.range, image)) &&
+      (options.filter === undefined || conditionHolds(spec, options.filter, image)),
+  };
 }
 
 export function selectScan(binding: Binding, options: SelectOptions, target: Binding): Selection {
@@ -80,7 +93,7 @@ export function selectScan(binding: Binding, options: SelectOptions, target: Bin
   const expression = new Expression();
   const input = {
     TableName: table,
-    ...filter(spec, options, expression, subject, itemScope(spec)),
+    ...filter(binding, options, expression, subject, itemScope(spec)),
     ...(options.consistent && { ConsistentRead: true }),
     ...projection(binding, target, expression),
   };
@@ -90,6 +103,7 @@ export function selectScan(binding: Binding, options: SelectOptions, target: Bin
     input: { ...input, ...expression.attributes },
     options,
     start: startOf(options, subject),
+    matches: (image) => options.filter === undefined || conditionHolds(spec, options.filter, image),
   };
 }
 
@@ -118,23 +132,24 @@ function filterScope(spec: ModelSpec, index: IndexSpec | undefined, keys: Readon
   };
 }
 
+/** What DynamoDB is to leave out. Items in flight come in any case: it sees their old state, and the new one may count. */
 function filter(
-  spec: ModelSpec,
+  { spec, connection }: Binding,
   options: SelectOptions,
   expression: Expression,
   subject: Subject,
   scope: Scope,
 ): { FilterExpression?: string } {
   if (options.filter === undefined) return {};
-  return {
-    FilterExpression: compileCondition(
-      spec,
-      options.filter,
-      expression,
-      { ...subject, action: `${subject.action}: filter` },
-      scope,
-    ),
-  };
+  const text = compileCondition(
+    spec,
+    options.filter,
+    expression,
+    { ...subject, action: `${subject.action}: filter` },
+    scope,
+  );
+  const inFlight = `attribute_exists(${expression.name(connection.reserved.intent)})`;
+  return { FilterExpression: `${enclosed(text)} OR ${inFlight}` };
 }
 
 /** Names what another model on the table needs: its attributes, the keys, and the library's own. */

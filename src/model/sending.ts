@@ -1,9 +1,11 @@
 /** From a write to what became of it, also when its answer is lost. */
-import { AmbiguousWriteError, RequestError, describeItem } from "../base/errors.js";
+import { AmbiguousWriteError, ConflictError, RequestError, describeItem } from "../base/errors.js";
 import type { AttributeMap } from "../dynamodb/attribute.js";
 import type { ConnectionEvents } from "../dynamodb/connection-events.js";
 import { pause } from "../dynamodb/pause.js";
 import type { WriteRequest } from "../dynamodb/requests.js";
+import { clear } from "../intents/resolve.js";
+import { placeOf } from "./binding.js";
 import type { Binding } from "./binding.js";
 import { judge, writeIds } from "./verdict.js";
 import { fenceRequest, requestOf } from "./write.js";
@@ -112,6 +114,11 @@ class Search {
       if (verdict === "applied") return { outcome: "applied" };
       if (verdict === "passed") return { outcome: "refused", stored };
       if (verdict === "unknown") break;
+      if (verdict === "held") {
+        if (!(await this.#freed(stored))) break;
+        answer = undefined;
+        continue;
+      }
       await pause(connection, { reason: "doubt", table, backoff: connection.conflictBackoff, attempt: look });
       // Refused though nothing has happened since: it was the caller's condition. The late one must not find it true.
       const unwanted = verdict === "stale" || (verdict === "pending" && answer !== undefined);
@@ -127,6 +134,17 @@ class Search {
       }
     }
     throw ambiguous(this.#write, this.#cause);
+  }
+
+  /** Whether nothing is in flight at the item any more. */
+  async #freed(stored: AttributeMap | undefined): Promise<boolean> {
+    try {
+      await clear(placeOf(this.#write.binding, this.#write), stored, {});
+      return true;
+    } catch (error) {
+      if (error instanceof ConflictError) return false;
+      throw ambiguous(this.#write, error);
+    }
   }
 
   /** `undefined`: in doubt again. What is provably not executed now says nothing of the first send. */

@@ -7,6 +7,13 @@ import type { RuntimeModel } from "./model-core.js";
 import type { ReadOptions } from "./model-types.js";
 import type { WriteOptions } from "./save.js";
 
+export interface AdoptOptions extends ReadOptions {
+  /** The images come from the table itself and hold all attributes. Else the items are read once more, by their keys. */
+  readonly whole: boolean;
+  /** Whether an item is one that the query asks for. */
+  matches(image: AttributeMap): boolean;
+}
+
 /**
  * A running transaction that remembers what is read and holds back what is written. Every method throws
  * `ValidationError` once the transaction has ended.
@@ -20,14 +27,11 @@ export interface Session {
     keys: readonly ItemKey[],
     options: ReadOptions,
   ): Promise<readonly (object | undefined)[]>;
-  /**
-   * The instances of items that a query has brought; `undefined` for what the transaction has deleted. `whole`: the
-   * images come from the table itself and hold all attributes.
-   */
+  /** The instances of items that a query has brought; `undefined` for what the transaction has deleted. */
   adopt(
     model: RuntimeModel,
     images: readonly AttributeMap[],
-    options: ReadOptions & { readonly whole: boolean },
+    options: AdoptOptions,
   ): Promise<readonly (object | undefined)[]>;
   /** The item is to be stored as the instance is at the end of the transaction. */
   save(instance: object, options: WriteOptions): Promise<void>;

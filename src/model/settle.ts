@@ -4,14 +4,18 @@ import type { PresentItemDetails } from "../base/errors.js";
 import { attributeOf } from "../dynamodb/attribute.js";
 import type { AttributeMap } from "../dynamodb/attribute.js";
 import { pause } from "../dynamodb/pause.js";
+import { placeOf } from "./binding.js";
 import type { Binding } from "./binding.js";
-import { describeStored, present } from "./item.js";
+import { clear } from "../intents/resolve.js";
+import { describeStored } from "./item.js";
 import { send } from "./sending.js";
 import { guardHolds } from "./write.js";
 import type { Guard, Write } from "./write.js";
 
 /** How often a write that overwrites freely takes the item as it finds it and tries again. */
 const maxOverwrites = 50;
+/** How often a write meets another transaction in flight before that counts as a conflict. */
+const maxCleared = 50;
 
 function isHeld({ binding }: Write, stored: AttributeMap | undefined): boolean {
   return stored !== undefined && attributeOf(stored, binding.connection.reserved.intent) !== undefined;
@@ -48,8 +52,13 @@ function conflict({ connection, table }: Binding, details: PresentItemDetails, m
 
 /** Applies a write that must find the item as it believes it. Throws `ConflictError`, `ConditionFailedError`, … */
 export async function applyGuarded(write: Write, guard: Guard, signal: AbortSignal | undefined): Promise<void> {
-  const settled = await send(write, guard, signal);
-  if (settled.outcome === "refused") throw refusal(write, guard, settled.stored);
+  for (let cleared = 0; ; cleared++) {
+    const settled = await send(write, guard, signal);
+    if (settled.outcome === "applied") return;
+    if (!isHeld(write, settled.stored) || cleared >= maxCleared) throw refusal(write, guard, settled.stored);
+    // It was refused for what holds the item, so it was not applied: with that out of the way it may go out once more.
+    await clear(placeOf(write.binding, write), settled.stored, { signal });
+  }
 }
 
 /**
@@ -62,9 +71,10 @@ export async function applyOverwriting(first: Write, signal: AbortSignal | undef
   for (let attempt = 1; ; attempt++) {
     const settled = await send(write, "overwrite", signal);
     if (settled.outcome === "applied") return write;
-    const { stored } = settled;
-    const mine = write.condition !== undefined && !isHeld(write, stored) && guardHolds(write, "overwrite", stored);
-    if (mine || attempt >= maxOverwrites) throw refusal(write, "overwrite", stored);
+    const isInFlight = isHeld(write, settled.stored);
+    const mine = write.condition !== undefined && !isInFlight && guardHolds(write, "overwrite", settled.stored);
+    if (mine || attempt >= maxOverwrites) throw refusal(write, "overwrite", settled.stored);
+    const stored = isInFlight ? await clear(placeOf(first.binding, first), settled.stored, { signal }) : settled.stored;
     if (stored === undefined && first.after === undefined) return undefined;
     write = onto(first, stored);
     await pause(connection, { reason: "conflict", table, backoff: connection.conflictBackoff, attempt, signal });
@@ -75,22 +85,20 @@ export async function applyOverwriting(first: Write, signal: AbortSignal | undef
 function onto(first: Write, stored: AttributeMap | undefined): Write {
   const { binding, before, after } = first;
   const writeId = binding.connection.random.writeId();
-  // Under an intent lies the item to go on from; a placeholder must first go away.
-  const found = stored && present(binding.connection.reserved, stored);
-  if (after === undefined || found === undefined) return { ...first, before: found, writeId };
+  if (after === undefined || stored === undefined) return { ...first, before: stored, writeId };
   const carried: Record<string, AttributeMap[string]> = {};
   const { spec, connection } = binding;
-  for (const name of Object.keys(found)) {
-    const value = found[name];
+  for (const name of Object.keys(stored)) {
+    const value = stored[name];
     const dropped = before !== undefined && Object.hasOwn(before, name) && !Object.hasOwn(after, name); // by a migration
     if (value !== undefined && name !== connection.reserved.writeId && !spec.storedNames.has(name) && !dropped)
       carried[name] = value;
   }
   const mapped = Object.fromEntries(Object.entries(after).filter(([name]) => spec.storedNames.has(name)));
-  const created = spec.createdAt && attributeOf(found, spec.createdAt.stored);
+  const created = spec.createdAt && attributeOf(stored, spec.createdAt.stored);
   return {
     ...first,
-    before: found,
+    before: stored,
     after: { ...carried, ...mapped, ...(created && spec.createdAt && { [spec.createdAt.stored]: created }) },
     writeId,
   };

@@ -11,12 +11,15 @@ import type { AttributeMap } from "../dynamodb/attribute.js";
 import { pause } from "../dynamodb/pause.js";
 import type { UpdateRequest } from "../dynamodb/requests.js";
 import { refuseCounterKey } from "./auto-increment.js";
+import { placeOf } from "./binding.js";
 import type { Binding } from "./binding.js";
 import { compileCondition } from "./compile-condition.js";
 import { clausesText, compileUpdate } from "./compile-update.js";
 import type { UpdateClauses } from "./compile-update.js";
-import { Expression, enclosed } from "./expression.js";
-import { describeStored, present } from "./item.js";
+import { Expression, enclosed } from "../dynamodb/expression.js";
+import { clear } from "../intents/resolve.js";
+import { underIntent } from "../intents/intent.js";
+import { describeStored } from "./item.js";
 import type { ItemKey } from "./key.js";
 import { ambiguous, inquiry, lookAt, readStored } from "./sending.js";
 import { writeIds } from "./verdict.js";
@@ -85,6 +88,7 @@ export async function updateItem(update: Update, signal: AbortSignal | undefined
   const { connection, table } = binding;
   refuseCounterKey(binding, key.stored);
   const writeId = connection.random.writeId();
+  const subject = { key: key.stored, keyValues: key.values };
   let known: AttributeMap | undefined;
   for (let attempt = 1; ; attempt++) {
     const { request, sets } = compile(update, writeId, known);
@@ -105,6 +109,8 @@ export async function updateItem(update: Update, signal: AbortSignal | undefined
       stored = await readStored(binding, key.stored);
       if (!differs(stored)) throw error;
     }
+    // What holds the item comes first. Refused for it, the update was not applied: it may go out once more.
+    if (isHeld(binding, stored)) stored = await clear(placeOf(binding, subject), stored, { signal });
     known = stored;
     await pause(connection, { reason: "conflict", table, backoff: connection.conflictBackoff, attempt, signal });
   }
@@ -134,7 +140,7 @@ function found({ binding, key }: Update, writeId: string, cause: unknown): Promi
 
 /** The item as readers see it: a transaction may have come into flight since. */
 function shown({ connection }: Binding, stored: AttributeMap): AttributeMap {
-  return present(connection.reserved, stored) ?? stored;
+  return underIntent(connection.reserved, stored) ?? stored;
 }
 
 function isHeld({ connection }: Binding, stored: AttributeMap | undefined): boolean {

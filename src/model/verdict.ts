@@ -1,7 +1,7 @@
 import { attributeOf } from "../dynamodb/attribute.js";
 import type { AttributeMap } from "../dynamodb/attribute.js";
 import type { Binding } from "./binding.js";
-import { present } from "./item.js";
+import { underIntent } from "../intents/intent.js";
 import { guardHolds, writeIdLength } from "./write.js";
 import type { Guard, Write } from "./write.js";
 
@@ -34,7 +34,7 @@ export function judge(write: Write, guard: Guard, stored: AttributeMap | undefin
   const { reserved } = binding.connection;
   const now = writeIds(binding, stored);
   if (now.includes(writeId)) return "applied";
-  const item = stored && present(reserved, stored);
+  const item = stored && underIntent(reserved, stored);
   if (stored !== undefined && attributeOf(stored, reserved.intent) !== undefined) return "held";
   if (before === undefined) return after === undefined ? judgeBlindDelete(item, now) : judgeCreate(write, item);
   if (item === undefined) return after === undefined && guard === "overwrite" ? "applied" : "unknown";

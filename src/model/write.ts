@@ -4,7 +4,8 @@ import type { AttributeMap, AttributeValue } from "../dynamodb/attribute.js";
 import type { DeleteRequest, UpdateRequest, WriteRequest } from "../dynamodb/requests.js";
 import type { Binding } from "./binding.js";
 import { compileCondition } from "./compile-condition.js";
-import { Expression, enclosed } from "./expression.js";
+import { Expression, enclosed } from "../dynamodb/expression.js";
+import type { ProtocolRule } from "../dynamodb/protocol-hooks.js";
 import { Unstorable } from "./codec/codec.js";
 import { storable } from "./validate.js";
 
@@ -51,13 +52,13 @@ export function imageAfter(write: Write): AttributeMap | undefined {
 }
 
 /** The one request that carries out a write, with the condition under which it may. Throws `ValidationError`. */
-export function requestOf(write: Write, guard: Guard): WriteRequest {
+export function requestOf(write: Write, guard: Guard, rule?: MindsIntents): WriteRequest {
   const expression = new Expression();
   const { binding, key, before, after } = write;
   const shared = sharedInput(binding);
-  if (after === undefined) return deleteRequest(write, guard);
+  if (after === undefined) return deleteRequest(write, guard, rule);
   if (before === undefined) {
-    const ConditionExpression = conditions(write, guard, expression);
+    const ConditionExpression = conditions(write, guard, expression, rule);
     // imageAfter is there when `after` is.
     return {
       operation: "PutItem",
@@ -65,7 +66,7 @@ export function requestOf(write: Write, guard: Guard): WriteRequest {
     };
   }
   const UpdateExpression = changes(write, before, after, guard, expression);
-  const ConditionExpression = conditions(write, guard, expression);
+  const ConditionExpression = conditions(write, guard, expression, rule);
   return {
     operation: "UpdateItem",
     input: { ...shared, Key: key, UpdateExpression, ConditionExpression, ...expression.attributes },
@@ -80,9 +81,9 @@ function sharedInput({ table }: Binding): {
 }
 
 /** `requestOf` of a write that deletes. */
-export function deleteRequest(write: Write, guard: Guard): DeleteRequest {
+export function deleteRequest(write: Write, guard: Guard, rule?: MindsIntents): DeleteRequest {
   const expression = new Expression();
-  const ConditionExpression = conditions(write, guard, expression);
+  const ConditionExpression = conditions(write, guard, expression, rule);
   return {
     operation: "DeleteItem",
     input: { ...sharedInput(write.binding), Key: write.key, ConditionExpression, ...expression.attributes },
@@ -116,12 +117,21 @@ function changes(
   return `SET ${set.join(", ")}${remove}`;
 }
 
-function conditions(write: Write, guard: Guard, expression: Expression): string {
+/** Which rule of the atomic protocol the condition on intents stands for. */
+type MindsIntents = Extract<ProtocolRule, `${string} minds intents`>;
+
+/** The condition of a write, or of an intent to make it. Throws `ValidationError`. */
+export function conditions(
+  write: Write,
+  guard: Guard,
+  expression: Expression,
+  rule: MindsIntents = "save minds intents",
+): string {
   const { binding, before, condition, keyValues } = write;
   const { connection, spec, table } = binding;
   const parts: string[] =
     before === undefined ? [absent(write, expression)] : unchanged(write, before, guard, expression);
-  if (before !== undefined || write.after === undefined)
+  if ((before !== undefined || write.after === undefined) && !connection.hooks.without?.has(rule))
     parts.push(`attribute_not_exists(${expression.name(connection.reserved.intent)})`);
   const subject = { table, key: keyValues, action: "save" };
   if (condition !== undefined)

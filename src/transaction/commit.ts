@@ -1,6 +1,6 @@
 import { ValidationError } from "../base/errors.js";
 import { commitHeld } from "./session/held-commit.js";
-import { runningRun } from "./session/held-run.js";
+import { runningAttempt } from "./session/held-run.js";
 import { joinRun } from "./session/joined-commit.js";
 import { Operation } from "./operation.js";
 import type { Committable, CommitPolicy } from "./operation.js";
@@ -33,7 +33,7 @@ export async function commitTransaction(
   running.set(transaction, options);
   try {
     const operation = new Operation(transaction, policy);
-    const around = runningRun();
+    const around = runningAttempt();
     if (around !== undefined) await joinRun(operation, around, options.signal);
     else if (backend.holdsWrites) await commitHeld(operation, backend, options.signal);
     else await new StepwiseCommit(operation, backend, options).run();

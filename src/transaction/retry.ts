@@ -5,11 +5,12 @@ import { pause } from "../dynamodb/pause.js";
 import type { CommitReport } from "./commit-report.js";
 
 export interface RetryOptions {
-  readonly connection: Connection;
+  /** A function is asked at each retry: an attempt may find out about it. */
+  readonly connection: Connection | (() => Connection);
   /** For events and messages. */
   readonly table: string;
   /** The commit that retries, for events. */
-  readonly report: CommitReport;
+  readonly report: CommitReport | (() => CommitReport);
   readonly maxRetries: number;
   readonly signal?: AbortSignal | undefined;
   /** Called before each attempt but the first. */
@@ -40,7 +41,8 @@ export async function retryOn(
           { attempts: attempt, cause: error },
         );
       }
-      const { connection, report } = options; // an attempt may have found out about them
+      const connection = typeof options.connection === "function" ? options.connection() : options.connection;
+      const report = typeof options.report === "function" ? options.report() : options.report;
       const { conflictBackoff: backoff } = connection;
       connection.emit("retry", () => ({ ...report.event(), table, attempt, error }));
       onRetry?.();

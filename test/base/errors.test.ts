@@ -16,6 +16,7 @@ const made = [
   new errors.ConditionFailedError("m"),
   new errors.MaxRetriesExceededError("m", { attempts: 3 }),
   new errors.AmbiguousWriteError("m"),
+  new errors.CoordinatorError("m"),
   new errors.SetterTimeoutError("m", { timeoutMs: 5 }),
   new errors.RequestError("m", { operation: "PutItem", retryable: true }),
   new errors.BatchWriteError("m", { table: "t", failures: [], written: 0 }),

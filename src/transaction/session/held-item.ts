@@ -2,7 +2,7 @@ import { ConflictError, ValidationError, describeItem } from "../../base/errors.
 import type { AttributeMap } from "../../dynamodb/attribute.js";
 import { keyText } from "../../model/batch-get.js";
 import type { Binding } from "../../model/binding.js";
-import { writeOfRead } from "../../model/check.js";
+import { asWrite } from "../../model/intent-request.js";
 import type { ReadItem } from "../../model/footprint.js";
 import type { ItemKey } from "../../model/key.js";
 import { bindingOf, internalsOf, loadInstance, saveableOf } from "../../model/model-core.js";
@@ -199,7 +199,7 @@ export class HeldItem {
   }
 
   #asRead(): Write {
-    return writeOfRead(this.#asReadItem());
+    return asWrite(this.#asReadItem());
   }
 
   #fault(what: string): ValidationError {

@@ -13,21 +13,12 @@ import type { RuntimeModel } from "../../model/model-core.js";
 import type { ReadOptions } from "../../model/model-types.js";
 import { deleteOf } from "../../model/save.js";
 import type { Saveable, WriteOptions } from "../../model/save.js";
-import type { Session } from "../../model/session.js";
+import type { AdoptOptions, Session } from "../../model/session.js";
 import { keyFields } from "../../model/spec.js";
 import { unchangedKey } from "../../model/trial.js";
 import { HeldItem } from "./held-item.js";
 import type { Ground } from "./held-item.js";
-
-/** Numbers clients, so that an item is the same one on whatever connections with one client it is reached. */
-const clientNumbers = new WeakMap<object, number>();
-let clientCount = 0;
-
-function numberOf({ client }: Connection): number {
-  const known = clientNumbers.get(client) ?? ++clientCount;
-  clientNumbers.set(client, known);
-  return known;
-}
+import { itemName } from "./item-name.js";
 
 export interface ItemSessionOptions {
   /** Stops reads that have no signal of their own. */
@@ -58,7 +49,7 @@ export class ItemSession implements Session {
 
   /** The instances that were deleted and not stored again. */
   get deleted(): Iterable<object> {
-    return [...this.#byInstance].filter(([instance, { wish }]) => wish.kind === "delete" && this.#removed.has(instance)).map(([instance]) => instance);
+    return [...this.#removed].filter((instance) => this.#byInstance.get(instance)?.wish.kind === "delete");
   }
 
   async find(model: RuntimeModel, key: ItemKey, { signal, validate = true }: ReadOptions): Promise<object | undefined> {
@@ -86,7 +77,7 @@ export class ItemSession implements Session {
   async adopt(
     model: RuntimeModel,
     images: readonly AttributeMap[],
-    { whole, signal, validate = true }: ReadOptions & { readonly whole: boolean },
+    { whole, signal, validate = true, ...query }: AdoptOptions,
   ): Promise<readonly (object | undefined)[]> {
     const binding = this.#live(model);
     const { spec } = binding;
@@ -96,7 +87,10 @@ export class ItemSession implements Session {
     if (whole) items.forEach((item, position) => item.wish.kind === "none" && item.learn(images[position]));
     else await this.#knowAll(binding, items, signal);
     const instances: (object | undefined)[] = [];
-    for (const item of items) instances.push(await this.#instance(item, model, validate));
+    for (const item of items) {
+      const asked = whole || item.image === undefined || query.matches(item.image);
+      instances.push(asked ? await this.#instance(item, model, validate) : undefined);
+    }
     return instances;
   }
 
@@ -185,7 +179,8 @@ export class ItemSession implements Session {
     const unknown = new Map<Binding, HeldItem[]>();
     for (const item of this.#items.values()) {
       const { wish, binding } = item;
-      const over = wish.kind === "delete" || (wish.kind === "put" && (wish.ground === "over" || wish.ground === "again"));
+      const over =
+        wish.kind === "delete" || (wish.kind === "put" && (wish.ground === "over" || wish.ground === "again"));
       if (over && !item.known) unknown.set(binding, [...(unknown.get(binding) ?? []), item]);
     }
     for (const [binding, items] of unknown) await this.#knowAll(binding, items, undefined);
@@ -214,13 +209,12 @@ export class ItemSession implements Session {
   }
 
   #item(binding: Binding, key: ItemKey): HeldItem {
-    const { connection, table, spec } = binding;
-    const place = `${numberOf(connection)} ${table} ${keyText(spec, key.stored)}`;
-    const known = this.#items.get(place);
+    const name = itemName(binding, key);
+    const known = this.#items.get(name);
     if (known !== undefined) return known;
     const made = new HeldItem(binding, key);
-    this.#items.set(place, made);
-    this.#options.onTouch?.(connection);
+    this.#items.set(name, made);
+    this.#options.onTouch?.(binding.connection);
     return made;
   }
 
@@ -262,7 +256,9 @@ export class ItemSession implements Session {
   async #know(item: HeldItem, signal: AbortSignal | undefined): Promise<void> {
     if (item.wish.kind !== "none") return; // what the transaction makes of it is known
     const { binding, key } = item;
-    await item.ensureKnown(() => readImage(binding, key, { signal: signal ?? this.#options.signal }));
+    await item.ensureKnown(() =>
+      readImage(binding, key, { signal: signal ?? this.#options.signal, checkedLater: true }),
+    );
   }
 
   async #knowAll(binding: Binding, items: readonly HeldItem[], signal: AbortSignal | undefined): Promise<void> {
@@ -271,7 +267,7 @@ export class ItemSession implements Session {
     const keys = unknown.map(({ key }) => key.stored);
     let reading: Promise<Map<string, AttributeMap>> | undefined;
     const images = (): Promise<Map<string, AttributeMap>> =>
-      (reading ??= readImages(binding, keys, { signal: signal ?? this.#options.signal }));
+      (reading ??= readImages(binding, keys, { signal: signal ?? this.#options.signal, checkedLater: true }));
     const read = async ({ key }: HeldItem): Promise<AttributeMap | undefined> =>
       (await images()).get(keyText(binding.spec, key.stored));
     await Promise.all(unknown.map((item) => item.ensureKnown(() => read(item))));

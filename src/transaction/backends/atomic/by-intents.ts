@@ -1,23 +1,29 @@
-import type { Connection } from "../../../dynamodb/connection.js";
 import type { Footprint } from "../../../model/footprint.js";
-
-/** On which terms a footprint is committed. */
-export interface CommitTerms {
-  /** The transaction's own connection: its coordinator keeps the record of the transaction. */
-  readonly connection: Connection;
-  /** Seniority: the lower text goes first. Kept over the attempts of one commit. */
-  readonly priority: string;
-  /** Whether the commit resolves only when its items are no longer in flight. */
-  readonly awaitApply: boolean;
-  readonly signal: AbortSignal | undefined;
-}
+import { IntentCommit } from "./intent-commit.js";
+import { checking, writing } from "./participant.js";
+import type { CommitTerms } from "./terms.js";
+import { validateSnapshot } from "./validate.js";
 
 /**
  * Commits a footprint of any size, on any number of endpoints: all of it or nothing. Throws `ConflictError` when
- * something is no longer as it was read, `ConditionFailedError`, `AmbiguousWriteError`.
+ * something is no longer as it was read, `ConditionFailedError`, `CoordinatorError`, `AmbiguousWriteError`.
  */
-export async function commitByIntents(footprint: Footprint, terms: CommitTerms): Promise<void> {
-  void footprint;
-  void terms;
-  throw new Error("to be written");
+export async function commitByIntents({ writes, reads }: Footprint, terms: CommitTerms): Promise<void> {
+  const absent = reads.filter(({ image }) => image === undefined);
+  // Looking at one absent item and then at another does not show that both were absent at one time.
+  const hold = absent.length > 1 && !terms.connection.hooks.without?.has("absent items are intended");
+  const held = hold ? absent : [];
+  const participants = [
+    ...writes.map((write, index) => writing(write, index)),
+    ...held.map((read, at) => checking(read, writes.length + at)),
+  ];
+  const checked = hold ? reads.filter(({ image }) => image !== undefined) : reads;
+  await new IntentCommit(participants, checked, terms).run();
+}
+
+/** Checks that everything that a transaction without writes has read was there at one time. Throws `ConflictError`. */
+export async function validateReads(footprint: Footprint, terms: CommitTerms): Promise<void> {
+  const absent = footprint.reads.filter(({ image }) => image === undefined);
+  const hold = absent.length > 1 && !terms.connection.hooks.without?.has("absent items are intended");
+  await (hold ? commitByIntents(footprint, terms) : validateSnapshot(footprint.reads, terms));
 }

@@ -1,4 +1,4 @@
-import type { AttributeValue } from "../dynamodb/attribute.js";
+import type { AttributeValue } from "./attribute.js";
 
 /** Collects the names and values of one request's expressions, so that any attribute name can stand in them. */
 export class Expression {

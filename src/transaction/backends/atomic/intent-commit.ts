@@ -1,0 +1,252 @@
+import { AmbiguousWriteError, ConflictError } from "../../../base/errors.js";
+import { allParallel, forEachParallel } from "../../../base/parallel.js";
+import type { Coordinator } from "../../../dynamodb/coordinator.js";
+import { failed } from "../../../dynamodb/requests.js";
+import { pause } from "../../../dynamodb/pause.js";
+import type { ProtocolRule, ProtocolStep } from "../../../dynamodb/protocol-hooks.js";
+import { flightsOf } from "../../../intents/flights.js";
+import { intentOf, intentValue, underIntent } from "../../../intents/intent.js";
+import { applyRequest, land, rollbackRequest } from "../../../intents/landing.js";
+import { clear } from "../../../intents/resolve.js";
+import { readPlace } from "../../../intents/place.js";
+import type { ReadItem } from "../../../model/footprint.js";
+import { intentRequest } from "../../../model/intent-request.js";
+import { refusal } from "../../../model/settle.js";
+import { judge, writeIds } from "../../../model/verdict.js";
+import { guardHolds } from "../../../model/write.js";
+import type { CommitTerms } from "./terms.js";
+import { Heartbeat } from "./heartbeat.js";
+import { checking, intentAt } from "./participant.js";
+import type { Participant } from "./participant.js";
+import { TransactionParts } from "./transaction-parts.js";
+import { validate } from "./validate.js";
+
+const parallelItems = 100;
+const maxIntentAttempts = 200;
+const maxCommitSends = 20;
+/** After so many pushes every item that was only read gets an intent, so that readers cannot push for ever. */
+const maxPushes = 3;
+
+/** What was found out about a commit whose record is not there any more. */
+type Traced = "committed" | "aborted" | "unknown";
+
+/** One run of the intent protocol: from the record of the transaction to the last of its items. */
+export class IntentCommit {
+  readonly #terms: CommitTerms;
+  readonly #coordinator: Coordinator;
+  readonly #participants: Participant[];
+  #checked: readonly ReadItem[];
+  readonly #parts: TransactionParts;
+  #identity = "";
+  #id = "";
+  /** Whether an answer to a commit was lost. */
+  #inDoubt: unknown;
+
+  constructor(participants: readonly Participant[], checked: readonly ReadItem[], terms: CommitTerms) {
+    this.#terms = terms;
+    this.#coordinator = terms.connection.coordinator;
+    this.#participants = [...participants];
+    this.#checked = checked;
+    this.#parts = new TransactionParts(this.#participants, terms.connection);
+  }
+
+  async run(): Promise<void> {
+    const { connection, priority, awaitApply } = this.#terms;
+    [this.#identity, this.#id] = await Promise.all([this.#coordinator.identity(), this.#coordinator.begin(priority)]);
+    await this.#step("begun");
+    const heartbeat = new Heartbeat(connection, this.#id);
+    try {
+      await this.#prepare();
+      await this.#decide();
+    } catch (error) {
+      if (!(await this.#endWithout(error))) throw error;
+    } finally {
+      heartbeat.stop();
+    }
+    await this.#step("committed");
+    const landing = this.#land();
+    await (awaitApply ? landing : flightsOf(this.#coordinator).add(this.#id, landing));
+  }
+
+  async #step(step: ProtocolStep): Promise<void> {
+    const { hooks } = this.#terms.connection;
+    if (hooks.step !== undefined) await hooks.step(step, this.#id);
+  }
+
+  #without(rule: ProtocolRule): boolean {
+    return this.#terms.connection.hooks.without?.has(rule) === true;
+  }
+
+  async #prepare(): Promise<void> {
+    this.#terms.signal?.throwIfAborted();
+    await Promise.all([this.#parts.keep(this.#id), this.#placeAll(this.#participants)]);
+    await this.#step("intended");
+  }
+
+  async #placeAll(participants: readonly Participant[]): Promise<void> {
+    await allParallel(participants, parallelItems, async (participant) => {
+      await this.#parts.keepPieces(this.#id, participant);
+      await this.#place(participant);
+      await this.#step("intent");
+    });
+  }
+
+  /** Puts the intent into its item. Throws `ConflictError` when the item is no longer as it was read. */
+  async #place(participant: Participant): Promise<void> {
+    const { write, place } = participant;
+    const { binding } = write;
+    const { connection, table } = binding;
+    const guard = binding.spec.concurrency;
+    const { priority, signal } = this.#terms;
+    for (let attempt = 1; ; attempt++) {
+      signal?.throwIfAborted();
+      participant.attempt = attempt;
+      const intent = intentValue(intentAt(participant, attempt, this.#self));
+      const result = await connection.requests.write(intentRequest(write, guard, intent));
+      if (result.outcome === "applied") return;
+      const refused = result.outcome === "refused";
+      const stored = (refused ? result.item : undefined) ?? (await readPlace(place));
+      const found = intentOf(connection.reserved, stored);
+      if (found?.transaction === this.#id) {
+        participant.attempt = found.attempt; // one whose answer was lost
+        return;
+      }
+      const under = stored && underIntent(connection.reserved, stored);
+      const unmet = refused && found === undefined && write.condition !== undefined;
+      if (!guardHolds(write, guard, under) || unmet || attempt >= maxIntentAttempts) {
+        throw refusal(write, guard, under);
+      }
+      if (found === undefined)
+        await pause(connection, { reason: "doubt", table, backoff: connection.sendBackoff, attempt });
+      else await clear(place, stored, { priority, signal, own: this.#id });
+    }
+  }
+
+  get #self(): { readonly id: string; readonly coordinator: string; readonly checks: boolean } {
+    return { id: this.#id, coordinator: this.#identity, checks: this.#checked.length > 0 };
+  }
+
+  /** Brings the transaction to its commit point. Throws `ConflictError` when it cannot get there. */
+  async #decide(): Promise<void> {
+    let pushes = 0;
+    for (let round = 1; ; round++) {
+      if (this.#checked.length > 0) {
+        if (!this.#without("validate")) await validate(this.#checked, this.#terms, this.#id);
+        await this.#step("validated");
+      }
+      this.#terms.signal?.throwIfAborted();
+      const pushed = await this.#commit(pushes);
+      if (pushed === undefined) return;
+      pushes = pushed;
+      if (round >= maxPushes) await this.#holdReads();
+    }
+  }
+
+  /** Everything that was only read gets an intent: afterwards no reader can make the transaction start over. */
+  async #holdReads(): Promise<void> {
+    const held = this.#checked.map((read, at) => checking(read, this.#participants.length + at));
+    this.#checked = [];
+    this.#participants.push(...held);
+    await this.#parts.keep(this.#id);
+    await this.#placeAll(held);
+  }
+
+  /** `undefined`: committed. A number: readers have pushed it so often, so it must validate again. */
+  async #commit(pushes: number): Promise<number | undefined> {
+    const { connection } = this.#terms;
+    const entry = {
+      attempts: this.#participants.map(({ attempt }) => attempt),
+      manifest: this.#parts.manifest,
+      pushes: this.#checked.length > 0 ? pushes : undefined,
+    };
+    for (let sends = 1; ; sends++) {
+      const result = await this.#coordinator.commit(this.#id, entry);
+      if (result.outcome === "applied") return undefined;
+      if (result.outcome === "doubt") {
+        this.#inDoubt = result.cause;
+        const { table } = this.#coordinator;
+        if (sends >= maxCommitSends) throw failed("UpdateItem", table, result.cause, true);
+        await pause(connection, { reason: "doubt", table, backoff: connection.sendBackoff, attempt: sends });
+        continue;
+      }
+      const record = await this.#coordinator.record(this.#id);
+      if (record?.state === "committed") return undefined;
+      if (record !== undefined && sends < maxCommitSends) return record.pushes;
+      throw new ConflictError(
+        "the transaction was aborted by another one that came before it, or showed no sign of life for too long: nothing was written",
+      );
+    }
+  }
+
+  /** After a failure: whether the transaction is committed all the same. Else nothing of it remains. */
+  async #endWithout(error: unknown): Promise<boolean> {
+    try {
+      const ending = await this.#coordinator.abort(this.#id);
+      if (ending === "committed") return true;
+      if (ending === "gone" && this.#inDoubt !== undefined) {
+        const traced = await this.#trace();
+        if (traced === "committed") return true;
+        if (traced === "unknown") throw this.#ambiguous(this.#inDoubt);
+      }
+    } catch (failure) {
+      // No commit is under way, so what nobody could abort is aborted when its lease is over.
+      if (this.#inDoubt === undefined) throw error;
+      throw failure instanceof AmbiguousWriteError ? failure : this.#ambiguous(failure);
+    }
+    await this.#step("aborted");
+    await forEachParallel(this.#participants, parallelItems, (each) => this.#rollBack(each));
+    await this.#parts.drop(this.#id);
+    return false;
+  }
+
+  #ambiguous(cause: unknown): AmbiguousWriteError {
+    const [first] = this.#participants;
+    return new AmbiguousWriteError(
+      "the commit of the transaction was sent and no answer proves whether it came about; read its items before you decide",
+      { table: first?.place.table, key: first?.place.keyValues, cause },
+    );
+  }
+
+  /** A late attempt may still land: whoever meets it finds no record, and undoes it. */
+  async #rollBack(participant: Participant): Promise<void> {
+    if (participant.attempt === 0) return;
+    const intent = intentAt(participant, participant.attempt, this.#self);
+    await land(participant.place, rollbackRequest(participant.place, intent)).catch(() => false);
+  }
+
+  /** The record is gone, and a commit may have come before: the items tell. */
+  async #trace(): Promise<Traced> {
+    for (const { place, write, operation } of this.#participants) {
+      if (operation === "chk") continue;
+      const { binding } = write;
+      const stored = await readPlace(place);
+      if (writeIds(binding, stored).includes(write.writeId)) return "committed";
+      // It is forgotten only when nothing of it is in flight any more, so it was aborted.
+      if (intentOf(place.connection.reserved, stored)?.transaction === this.#id) return "aborted";
+      const verdict = judge(write, binding.spec.concurrency, stored);
+      if (verdict === "pending" || verdict === "passed" || verdict === "stale") return "aborted";
+    }
+    return "unknown";
+  }
+
+  /** Gives every item its new state, then forgets the transaction. Never rejects: what is left over, others settle. */
+  async #land(): Promise<void> {
+    let all = true;
+    await forEachParallel(this.#participants, parallelItems, async (participant) => {
+      const { place, operation, changes, attempt } = participant;
+      const intent = intentAt(participant, attempt, this.#self);
+      const request = operation === "chk" ? rollbackRequest(place, intent) : applyRequest(place, intent, changes);
+      all = (await land(place, request).catch(() => false)) && all;
+      await this.#step("applied");
+    });
+    if (!all) return;
+    await this.#step("applied all");
+    await this.#parts.drop(this.#id);
+    try {
+      await this.#coordinator.forget(this.#id);
+    } catch {
+      return; // a record without items in flight harms nobody; `recover` removes it
+    }
+    await this.#step("forgotten");
+  }
+}

@@ -1,0 +1,88 @@
+import { ValidationError, describeItem } from "../../../base/errors.js";
+import { itemBytes } from "../../../dynamodb/attribute.js";
+import { Expression } from "../../../dynamodb/expression.js";
+import { changesBetween, changesText } from "../../../intents/changes.js";
+import type { Changes } from "../../../intents/changes.js";
+import type { Intent, IntentOperation } from "../../../intents/intent.js";
+import { updateText } from "../../../intents/landing.js";
+import { cut } from "../../../intents/parts.js";
+import type { Place } from "../../../intents/place.js";
+import { placeOf } from "../../../model/binding.js";
+import type { ReadItem } from "../../../model/footprint.js";
+import { asWrite } from "../../../model/intent-request.js";
+import { nextVersion } from "../../../model/write.js";
+import type { Write } from "../../../model/write.js";
+
+/** One item in which a transaction in flight has an intent. */
+export interface Participant {
+  readonly index: number;
+  readonly place: Place;
+  readonly operation: IntentOperation;
+  /** What is to be written; for a `chk`, nothing but the condition that the item is as it was read. */
+  readonly write: Write;
+  readonly changes: Changes;
+  /** The changes as the intent carries them; `undefined`: in `pieces`. */
+  readonly text: string | undefined;
+  readonly pieces: readonly Uint8Array[];
+  /** Which attempt is in the item, or may be; 0: none was made. */
+  attempt: number;
+}
+
+/** An item with an intent must stay below DynamoDB's 400 KB; what an intent has besides the changes is within the rest. */
+const maxBytes = 398 * 1024;
+const maxExpressionBytes = 4096;
+
+/** The item that a write changes, as a participant. Throws `ValidationError` for more changes than one request can make. */
+export function writing(write: Write, index: number): Participant {
+  const { binding, before, after, key } = write;
+  const place = placeOf(binding, write);
+  const shared = { index, place, write, attempt: 0 };
+  if (after === undefined) return { ...shared, operation: "del", changes: none, text: undefined, pieces: [] };
+  const { writeId, intent } = binding.connection.reserved;
+  const apart = (name: string): boolean => name === writeId || name === intent || Object.hasOwn(key, name);
+  const changes = changesBetween(before, after, apart);
+  refuseTooMany(place, changes);
+  const text = changesText(changes);
+  const fits = itemBytes(before ?? key) + Buffer.byteLength(text) <= maxBytes;
+  return { ...shared, operation: "put", changes, text: fits ? text : undefined, pieces: fits ? [] : cut(text) };
+}
+
+/** An item that was only read and must not change before the commit. */
+export function checking(read: ReadItem, index: number): Participant {
+  const write = asWrite(read);
+  const place = placeOf(read.binding, write);
+  return { index, place, operation: "chk", write, changes: none, text: undefined, pieces: [], attempt: 0 };
+}
+
+const none: Changes = { set: {}, remove: [] };
+
+/** What is committed must be applicable: its one expression is measured before anything is sent. */
+function refuseTooMany(place: Place, changes: Changes): void {
+  const text = updateText(changes, "", place, new Expression());
+  if (text.length <= maxExpressionBytes) return;
+  const { table, keyValues: key } = place;
+  throw new ValidationError(
+    `${describeItem(table, key)}: too many attributes change at once for one update expression of ${maxExpressionBytes} bytes`,
+    { table, key },
+  );
+}
+
+/** The intent of one attempt, as it stands in the item. */
+export function intentAt(
+  { index, operation, write, text, pieces }: Participant,
+  attempt: number,
+  transaction: { readonly id: string; readonly coordinator: string; readonly checks: boolean },
+): Intent {
+  return {
+    transaction: transaction.id,
+    coordinator: transaction.coordinator,
+    index,
+    attempt,
+    checks: transaction.checks,
+    operation,
+    changes: text,
+    pieces: pieces.length,
+    version: operation === "put" ? nextVersion(write) : undefined,
+    placeholder: write.before === undefined,
+  };
+}
