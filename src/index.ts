@@ -123,9 +123,13 @@ export type {
   Remove,
   SetChange,
 } from "./model/update.js";
-export type { Backend } from "./transaction/backend.js";
+export type { AtomicBackend, Backend, StepwiseBackend } from "./transaction/backend.js";
+export { atomic } from "./transaction/backends/atomic/atomic.js";
+export type { AtomicOptions } from "./transaction/backends/atomic/atomic.js";
 export { sequential } from "./transaction/backends/sequential.js";
 export type { Status } from "./transaction/definition.js";
+export { transact } from "./transaction/transact.js";
+export type { TransactOptions, TransactionContext } from "./transaction/transact.js";
 export { Transaction } from "./transaction/transaction.js";
 export type { TransactionClass } from "./transaction/transaction.js";
 export { transactor } from "./transaction/transactor.js";

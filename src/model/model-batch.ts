@@ -8,6 +8,7 @@ import type { RuntimeModel } from "./model-core.js";
 import type { BatchWriteOptions } from "./model-types.js";
 import { saveItem, saveOf, saved, snapshot } from "./save.js";
 import type { Saveable } from "./save.js";
+import { currentSession, refuseInSession } from "./session.js";
 import { keyFields } from "./spec.js";
 import { invalid } from "./validate.js";
 import type { Values } from "./validate.js";
@@ -26,7 +27,16 @@ export async function modelBatchWrite(
   const known = saves.flatMap(({ key }) => (key === undefined ? [] : [key]));
   refuseDuplicates(binding, [...known, ...deletes]);
   for (const { stored } of deletes) refuseCounterKey(binding, stored);
-  if (options.bulk) return bulk(model, puts, deletes, options.signal);
+  if (options.bulk) {
+    refuseInSession(`${model.name}.batchWrite with bulk`, "without it, the writes are part of the transaction");
+    return bulk(model, puts, deletes, options.signal);
+  }
+  const session = currentSession();
+  if (session !== undefined) {
+    for (const instance of puts) await session.save(instance, { signal: options.signal });
+    for (const key of deletes) await session.deleteKey(model, key);
+    return;
+  }
   const parts = saves.map(({ instance }): BatchPart => {
     const { values } = saveableOf(instance);
     return { key: keyValues(spec, values), run: () => saveInstance(instance, { signal: options.signal }) };

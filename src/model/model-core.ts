@@ -4,7 +4,7 @@ import { currentConnection } from "../dynamodb/connection.js";
 import type { Connection } from "../dynamodb/connection.js";
 import type { AttributeMap } from "../dynamodb/attribute.js";
 import { bind } from "./binding.js";
-import type { Binding } from "./binding.js";
+import type { Binding, Item } from "./binding.js";
 import { assignValues, loadItem } from "./item.js";
 import type { ItemState, Loaded } from "./item.js";
 import { keyValues } from "./key.js";
@@ -197,4 +197,9 @@ export function holdItemOfGetter(getter: object, item: GetterItem): void {
 /** The item a getter reads, when `at` made it. */
 export function itemOfGetter(getter: object): GetterItem | undefined {
   return gettersItems.get(getter);
+}
+
+/** The item of a getter, as messages and events name it. */
+export function itemIn({ model, key }: GetterItem): Item {
+  return { table: bindingOf(model).table, key: key.values };
 }

@@ -1,4 +1,5 @@
 /** The static side of every model class, shared by all: each method works on the class it is called on. */
+import type { AttributeMap } from "../dynamodb/attribute.js";
 import type { Connection } from "../dynamodb/connection.js";
 import { keyText } from "./batch-get.js";
 import type { Binding } from "./binding.js";
@@ -16,6 +17,7 @@ import type { Query } from "./query.js";
 import { rowsOf } from "./rows.js";
 import { checkTarget, selectQuery, selectScan } from "./select.js";
 import type { SelectOptions, Selection } from "./select.js";
+import { currentSession, refuseInSession } from "./session.js";
 import { keyFields } from "./spec.js";
 
 async function readOne(
@@ -24,8 +26,27 @@ async function readOne(
   key: ItemKey,
   options: ReadOptions,
 ): Promise<object | undefined> {
+  const session = currentSession();
+  if (session !== undefined) return session.find(model, key, options);
   const image = await readImage(binding, key, options);
   return image && loadInstance(model, binding, image, options.validate ?? true);
+}
+
+/** See `ModelStatics.get`; `given`: the key and perhaps options. */
+export async function getByKey(model: RuntimeModel, given: readonly unknown[]): Promise<object> {
+  const binding = bindingOf(model);
+  const { key, options } = splitArguments<ReadOptions>(binding.spec, given);
+  const encoded = encodeKey(binding, key, "get");
+  const found = await readOne(model, binding, encoded, options);
+  if (found === undefined) throw notFound(binding, encoded);
+  return found;
+}
+
+/** See `ModelStatics.find`. */
+export async function findByKey(model: RuntimeModel, given: readonly unknown[]): Promise<object | undefined> {
+  const binding = bindingOf(model);
+  const { key, options } = splitArguments<ReadOptions>(binding.spec, given);
+  return readOne(model, binding, encodeKey(binding, key, "find"), options);
 }
 
 /** A key given as one value: the hash key, or `[hash, range]`. */
@@ -38,7 +59,27 @@ const connected = new WeakMap<object, WeakMap<Connection, unknown>>();
 
 function queryOf(selection: Selection, target: RuntimeModel, validate: boolean): Query<object> {
   const binding = bindingOf(target);
-  return new LazyQuery(rowsOf(selection, binding, (images) => loadInstances(target, binding, images, validate)));
+  const { signal } = selection.options;
+  // An index may be behind, and rows for another model hold only its attributes.
+  const whole = selection.index === undefined && selection.binding.spec === binding.spec;
+  const load = async (images: readonly AttributeMap[]): Promise<readonly object[]> => {
+    const session = currentSession();
+    if (session === undefined) return loadInstances(target, binding, images, validate);
+    // What is undefined is left out by `rowsOf`.
+    return session.adopt(target, images, {
+      validate,
+      signal,
+      whole,
+      matches: (image) => selection.matches(image),
+    }) as Promise<readonly object[]>;
+  };
+  return new LazyQuery(rowsOf(selection, binding, load));
+}
+
+/** Reads inside a transaction are consistent where that is possible. */
+function asRead<Options extends SelectOptions>(options: Options): Options {
+  if (options.index !== undefined || currentSession() === undefined) return options;
+  return { ...options, consistent: true };
 }
 
 interface SelectingOptions extends SelectOptions, Partial<AsOption<object>> {
@@ -56,27 +97,18 @@ function targetOf(model: RuntimeModel, { as }: SelectingOptions): RuntimeModel {
 
 const statics = {
   async get(this: unknown, ...given: unknown[]): Promise<object> {
-    const model = asModel(this);
-    const binding = bindingOf(model);
-    const { key, options } = splitArguments<ReadOptions>(binding.spec, given);
-    const encoded = encodeKey(binding, key, "get");
-    const found = await readOne(model, binding, encoded, options);
-    if (found === undefined) throw notFound(binding, encoded);
-    return found;
+    return getByKey(asModel(this), given);
   },
 
   async find(this: unknown, ...given: unknown[]): Promise<object | undefined> {
-    const model = asModel(this);
-    const binding = bindingOf(model);
-    const { key, options } = splitArguments<ReadOptions>(binding.spec, given);
-    return readOne(model, binding, encodeKey(binding, key, "find"), options);
+    return findByKey(asModel(this), given);
   },
 
   at(this: unknown, ...given: unknown[]): Getter<object> {
     const model = asModel(this);
     const binding = bindingOf(model);
     const key = encodeKey(binding, given, "at");
-    const getter = Object.assign(() => statics.get.call(model, ...given), { key: key.values });
+    const getter = Object.assign(() => getByKey(model, given), { key: key.values });
     holdItemOfGetter(getter, { model, key });
     return getter;
   },
@@ -85,7 +117,10 @@ const statics = {
     const model = asModel(this);
     const binding = bindingOf(model);
     const { spec } = binding;
-    const stored = keys.map((key) => keyFromValue(binding, key, "getBatch").stored);
+    const encoded = keys.map((key) => keyFromValue(binding, key, "getBatch"));
+    const session = currentSession();
+    if (session !== undefined) return [...(await session.findAll(model, encoded, options))];
+    const stored = encoded.map((key) => key.stored);
     const images = [...(await readImages(binding, stored, options))];
     const instances = await loadInstances(
       model,
@@ -108,20 +143,23 @@ const statics = {
     await modelBatchWrite(model, writes.put ?? [], deletes, options);
   },
 
-  query(this: unknown, hash: unknown, options: SelectingOptions = {}): Query<object> {
+  query(this: unknown, hash: unknown, given: SelectingOptions = {}): Query<object> {
     const model = asModel(this);
+    const options = asRead(given);
     const target = targetOf(model, options);
     return queryOf(selectQuery(bindingOf(model), hash, options, bindingOf(target)), target, options.validate ?? true);
   },
 
-  scan(this: unknown, options: SelectingOptions = {}): Query<object> {
+  scan(this: unknown, given: SelectingOptions = {}): Query<object> {
     const model = asModel(this);
+    const options = asRead(given);
     const target = targetOf(model, options);
     return queryOf(selectScan(bindingOf(model), options, bindingOf(target)), target, options.validate ?? true);
   },
 
   async update(this: unknown, ...given: unknown[]): Promise<object> {
     const model = asModel(this);
+    refuseInSession(`${model.name}.update`, "read the item and change it; it is written when the transaction commits");
     const binding = bindingOf(model);
     const { key, rest } = splitArguments(binding.spec, given);
     const [changes, options] = rest;
@@ -160,3 +198,8 @@ export const modelStatics: PropertyDescriptorMap = {
     configurable: true,
   },
 };
+
+/** Whether a class has a hook of its own in place of the one that does nothing. */
+export function hasHook(model: RuntimeModel, name: "beforeSave" | "afterLoad"): boolean {
+  return model[name] !== statics[name];
+}

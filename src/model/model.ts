@@ -11,6 +11,7 @@ import { modelStatics } from "./model-statics.js";
 import type { ModelFields, ModelInstance, ModelStatics, Optional, ReadOptions, SaveOptions } from "./model-types.js";
 import { deleteItem } from "./save.js";
 import type { Input, Shape } from "./schema-types.js";
+import { currentSession } from "./session.js";
 import { keyFields } from "./spec.js";
 import { parseNew } from "./validate.js";
 
@@ -30,14 +31,19 @@ export abstract class DynamoDBModel<F = unknown> implements ModelInstance<F> {
   }
 
   async save(options: SaveOptions<F> = {}): Promise<void> {
-    await saveInstance(this, options);
+    const session = currentSession();
+    await (session === undefined ? saveInstance(this, options) : session.save(this, options));
   }
 
   async delete(options: SaveOptions<F> = {}): Promise<void> {
-    await deleteItem(saveableOf(this), options);
+    const session = currentSession();
+    await (session === undefined ? deleteItem(saveableOf(this), options) : session.delete(this, options));
   }
 
-  async reload({ consistent, signal, validate = true }: ReadOptions = {}): Promise<void> {
+  async reload(options: ReadOptions = {}): Promise<void> {
+    const session = currentSession();
+    if (session !== undefined) return session.reload(this, options);
+    const { consistent, signal, validate = true } = options;
     const { model } = internalsOf(this);
     const { binding, values, state } = saveableOf(this);
     const { spec } = binding;

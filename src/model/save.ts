@@ -82,6 +82,12 @@ export function saveOf({ binding, values, state }: Saveable, condition: unknown)
   };
 }
 
+/** The item as `saveOf` would store it, but for its timestamps: what an instance holds, to be compared. Throws `ValidationError`. */
+export function contentOf({ binding, values, state }: Saveable): AttributeMap {
+  const key = keyValues(binding.spec, values);
+  return encodeItem(binding, checkInstance(binding.spec, values, key), state, key);
+}
+
 function withTimestamps({ spec, connection }: Binding, values: Values, state: ItemState): Values {
   const { createdAt, updatedAt } = spec;
   if (createdAt === undefined && updatedAt === undefined) return values;

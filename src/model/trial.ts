@@ -53,7 +53,7 @@ export async function acceptCopy(instance: object): Promise<Trial> {
 }
 
 /** A changed key would be changed again at each further attempt: it is not a conflict to be retried. */
-function unchangedKey(make: () => Write): Write {
+export function unchangedKey(make: () => Write): Write {
   try {
     return make();
   } catch (error) {

@@ -52,13 +52,13 @@ export function imageAfter(write: Write): AttributeMap | undefined {
 }
 
 /** The one request that carries out a write, with the condition under which it may. Throws `ValidationError`. */
-export function requestOf(write: Write, guard: Guard): WriteRequest {
+export function requestOf(write: Write, guard: Guard, rule?: MindsIntents): WriteRequest {
   const expression = new Expression();
   const { binding, key, before, after } = write;
   const shared = sharedInput(binding);
-  if (after === undefined) return deleteRequest(write, guard);
+  if (after === undefined) return deleteRequest(write, guard, rule);
   if (before === undefined) {
-    const ConditionExpression = conditions(write, guard, expression);
+    const ConditionExpression = conditions(write, guard, expression, rule);
     // imageAfter is there when `after` is.
     return {
       operation: "PutItem",
@@ -66,7 +66,7 @@ export function requestOf(write: Write, guard: Guard): WriteRequest {
     };
   }
   const UpdateExpression = changes(write, before, after, guard, expression);
-  const ConditionExpression = conditions(write, guard, expression);
+  const ConditionExpression = conditions(write, guard, expression, rule);
   return {
     operation: "UpdateItem",
     input: { ...shared, Key: key, UpdateExpression, ConditionExpression, ...expression.attributes },
@@ -81,9 +81,9 @@ function sharedInput({ table }: Binding): {
 }
 
 /** `requestOf` of a write that deletes. */
-export function deleteRequest(write: Write, guard: Guard): DeleteRequest {
+export function deleteRequest(write: Write, guard: Guard, rule?: MindsIntents): DeleteRequest {
   const expression = new Expression();
-  const ConditionExpression = conditions(write, guard, expression);
+  const ConditionExpression = conditions(write, guard, expression, rule);
   return {
     operation: "DeleteItem",
     input: { ...sharedInput(write.binding), Key: write.key, ConditionExpression, ...expression.attributes },

@@ -22,7 +22,8 @@ export interface ReportedCommit {
 export class CommitReport {
   readonly #commit: ReportedCommit;
   #id: { -readonly [Name in keyof CommitId]: CommitId[Name] } | undefined;
-  #startedAt = 0;
+  #startedAt: number | undefined;
+  #scopes: readonly CommitScope[] = [];
   #attempts = 0;
   #retries = 0;
 
@@ -30,18 +31,26 @@ export class CommitReport {
     this.#commit = commit;
   }
 
-  /** Runs `run` once, inside the scopes that listeners asked for. */
-  run(run: () => Promise<void>): Promise<void> {
+  /** Tells that the commit begins; once, however often it is called. */
+  begin(): void {
     const { connection } = this.#commit;
-    this.#startedAt = connection.clock.now();
-    if (!connection.listened("begin")) return run();
+    if (this.#startedAt !== undefined) return;
+    const startedAt = connection.clock.now();
+    this.#startedAt = startedAt;
+    if (!connection.listened("begin")) return;
     const scopes: CommitScope[] = [];
     connection.emit("begin", () => ({
       ...this.event(),
-      startedAt: this.#startedAt,
+      startedAt,
       runWithin: (scope) => void scopes.push(scope),
     }));
-    return within(scopes, run);
+    this.#scopes = scopes;
+  }
+
+  /** Begins, and runs `run` once, inside the scopes that listeners asked for. Those of a part are entered at each attempt of the whole. */
+  run(run: () => Promise<void>): Promise<void> {
+    this.begin();
+    return this.#scopes.length === 0 ? run() : within(this.#scopes, run);
   }
 
   /** One attempt at a target, whose table and key are told when they are known. */
@@ -94,7 +103,8 @@ export class CommitReport {
   }
 
   #counts(): CommitCounts {
-    const durationMs = this.#commit.connection.clock.now() - this.#startedAt;
+    const now = this.#commit.connection.clock.now();
+    const durationMs = now - (this.#startedAt ?? now);
     return { attempts: this.#attempts, retries: this.#retries, durationMs };
   }
 }

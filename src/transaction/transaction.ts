@@ -9,9 +9,9 @@ import type { Query } from "../model/query.js";
 import type { Fields, Input, Shape } from "../model/schema-types.js";
 import { sequential } from "./backends/sequential.js";
 import { commitTransaction, runningOptions } from "./commit.js";
-import type { CommitPolicy } from "./commit.js";
 import { withTransactionFields } from "./definition.js";
 import type { Backend } from "./backend.js";
+import type { CommitPolicy } from "./operation.js";
 import { transactor } from "./transactor.js";
 import type { Transactor } from "./transactor.js";
 import type {

@@ -1,4 +1,5 @@
 import type { Clock } from "../base/clock.js";
+import type { Connection } from "../dynamodb/connection.js";
 
 /** Ends a turn; the next in the queue has its own. */
 export type EndTurn = () => void;
@@ -60,6 +61,16 @@ export class Turns {
     await Promise.race([ended, patience]);
     timer.abort();
   }
+}
+
+const maxTurnMs = 2000;
+const turns = new WeakMap<Connection, Turns>();
+
+/** The turns of all commits of this process on one connection. */
+export function turnsOf(connection: Connection): Turns {
+  const known = turns.get(connection) ?? new Turns(connection.clock, maxTurnMs);
+  turns.set(connection, known);
+  return known;
 }
 
 async function unlessAborted(wait: Promise<void>, signal: AbortSignal | undefined): Promise<void> {

@@ -1,16 +1,14 @@
 import { AmbiguousWriteError, ConflictError, describeItem } from "../../base/errors.js";
 import type { KeyValues } from "../../base/errors.js";
-import type { Connection } from "../../dynamodb/connection.js";
-import type { Item } from "../../model/binding.js";
-import { bindingOf, itemOfGetter, saveInstance } from "../../model/model-core.js";
+import { itemIn, itemOfGetter, saveInstance } from "../../model/model-core.js";
 import type { GetterItem } from "../../model/model-core.js";
-import type { Backend, CommitRun } from "../backend.js";
+import type { CommitRun, StepwiseBackend } from "../backend.js";
 import { combine } from "../combining/combine.js";
 import { retryOn } from "../retry.js";
 import { asSetter, insideSetter } from "../setter-scope.js";
 import { getTarget } from "../target.js";
 import type { TransactorParts } from "../transactor.js";
-import { Turns } from "../turns.js";
+import { turnsOf } from "../turns.js";
 
 /**
  * Each target commits on its own, in order, by one conditional write: exactly once, and never over somebody else's
@@ -18,11 +16,11 @@ import { Turns } from "../turns.js";
  * share a read and a write. A failure part-way leaves the targets before it changed and the transaction's status
  * `running`.
  */
-export function sequential(): Backend {
+export function sequential(): StepwiseBackend {
   return backend;
 }
 
-const backend: Backend = {
+const backend: StepwiseBackend = {
   name: "sequential",
   holdsWrites: false,
   async applyTransactors(run) {
@@ -79,20 +77,6 @@ async function applyCombined(run: CommitRun, item: GetterItem, { setter }: Trans
       signal?.throwIfAborted();
       return false;
   }
-}
-
-const maxTurnMs = 2000;
-const turns = new WeakMap<Connection, Turns>();
-
-/** The turns of all commits of this process on one connection. */
-function turnsOf(connection: Connection): Turns {
-  const known = turns.get(connection) ?? new Turns(connection.clock, maxTurnMs);
-  turns.set(connection, known);
-  return known;
-}
-
-function itemIn({ model, key }: GetterItem): Item {
-  return { table: bindingOf(model).table, key: key.values };
 }
 
 function nameOf(known: GetterItem): string {
