@@ -31,7 +31,7 @@ export function checkBank(history: History, options: BankOptions): HistoryReport
     }
   });
   const { anomalies, omitted } = findings;
-  return { valid: anomalies.length === 0, anomalies, omitted, counts };
+  return { valid: anomalies.length + omitted === 0, anomalies, omitted, counts };
 }
 
 function checkSnapshot(
@@ -45,7 +45,9 @@ function checkSnapshot(
   for (const [account, balance] of Object.entries(balances)) {
     sum += balance;
     if (!Number.isSafeInteger(balance) || !Number.isSafeInteger(sum))
-      throw new ValidationError(`balances and their sums must be safe integers: ${account} in T${reader} is ${balance}`);
+      throw new ValidationError(
+        `balances and their sums must be safe integers: ${account} in T${reader} is ${balance}`,
+      );
     if (balance < 0 && !allowNegative) {
       const explanation = `T${reader} saw ${balance} in account ${account}`;
       findings.add({ kind: "negativeBalance", reader, account, explanation });

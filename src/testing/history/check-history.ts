@@ -48,7 +48,7 @@ export function checkHistory(history: History, options: CheckOptions = {}): Hist
   addRealTime(graph, history, participants);
   for (const cycle of cyclesOf(graph)) findings.add(cycleAnomaly(graph, cycle, { lifetimes, pairs }, history));
   const { anomalies, omitted } = findings;
-  return { valid: anomalies.length === 0, anomalies, omitted, counts: countsOf(history, participants) };
+  return { valid: anomalies.length + omitted === 0, anomalies, omitted, counts: countsOf(history, participants) };
 }
 
 interface KeyFootprints {

@@ -21,16 +21,29 @@ interface Section {
 
 /** A circle as users see it. */
 export function cycleAnomaly(graph: Graph, cycle: readonly number[], sources: GraphSources, history: History): Anomaly {
-  const edges = sectionsOf(graph, cycle).map((section) => edgeOf(section, sources, history));
-  const kinds = edges.map(({ kind }) => kind);
-  const antidependencies = kinds.filter((kind) => kind === "rw").length;
-  const writesAlone = !kinds.includes("wr");
-  const name = antidependencies > 1 ? "G2" : antidependencies === 1 ? "G-single" : writesAlone ? "G0" : "G1c";
-  const realTime = kinds.includes("realTime") || kinds.includes("lifetime");
+  const sections = sectionsOf(graph, cycle);
+  const edges = sections.map((section) => edgeOf(section, sources, history));
+  const realTime = edges.some(({ kind }) => kind === "realTime" || kind === "lifetime");
+  const name = nameOf(sections.map((section) => effectOf(section, sources)));
   const operations = edges.map(({ from }) => history[from] && operationText(from, history[from]));
   const whys = edges.map(({ from, to, why }) => `T${from} before T${to}: ${why}`);
   const title = `${name}${realTime ? " in real time" : ""}: each of these must come before the next, in a circle`;
   return { kind: "cycle", name, realTime, edges, explanation: [title, ...operations, ...whys].join("\n  ") };
+}
+
+function nameOf(effects: readonly string[]): "G0" | "G1c" | "G-single" | "G2" {
+  const antidependencies = effects.filter((effect) => effect === "rw").length;
+  if (antidependencies > 0) return antidependencies > 1 ? "G2" : "G-single";
+  return effects.includes("wr") ? "G1c" : "G0";
+}
+
+/** What an edge counts as: to have found no list is not to have seen the next, or to have seen the deletion. */
+function effectOf({ origins }: Section, { pairs }: GraphSources): string {
+  const kind = origins[0]?.kind ?? "pass"; // there is one
+  const pair = kind === "lifetime" ? pairs[origins.at(-1)?.source ?? -1] : undefined;
+  if (pair === undefined) return kind;
+  if (pair.before === undefined) return "rw";
+  return pair.after === undefined ? "wr" : "ww";
 }
 
 /** From the operation with the lowest index on. */

@@ -27,7 +27,9 @@ export function addDependencies(graph: Graph, lifetime: Lifetime, source: number
 function addUnseen(graph: Graph, lifetime: Lifetime, source: number): void {
   const { writers, readers, ordered } = lifetime;
   const over = graph.addNode();
-  if (ordered > 0) graph.add(writerAt(lifetime, ordered - 1), over, "ww", source, ordered);
+  const last = writers[ordered - 1];
+  // One that appended both has no order with itself; whoever saw the one without the other makes the circle.
+  if (last !== undefined && !writers.slice(ordered).includes(last)) graph.add(last, over, "ww", source, ordered);
   // None of these has appended unseen itself: who saw the list knows the place of what he appends.
   for (const { operation, length } of readers)
     if (length === ordered) graph.add(operation, over, "rw", source, ordered);

@@ -91,7 +91,12 @@ function addKnowers(lifetimes: readonly OpenLifetime[], prints: readonly Footpri
       // A blind append: it went to the list where any of its values was seen.
       const seen = appended.find((value) => places.has(value));
       const lifetime = deletes ? seen !== undefined && places.get(seen)?.lifetime : lifetimes[0];
-      if (lifetime) addUnseen(lifetime, operation, appended.filter((value) => !places.has(value)));
+      if (lifetime)
+        addUnseen(
+          lifetime,
+          operation,
+          appended.filter((value) => !places.has(value)),
+        );
     } else if (deletes && found.length === 0) absences.push(operation);
     else {
       const lifetime = byFirst.get(deletes ? found[0] : undefined);

@@ -75,8 +75,7 @@ export class Participants {
     const queue: number[] = [];
     this.#history.forEach(({ outcome, steps }, operation) => {
       if (outcome === "ok") queue.push(operation);
-      if (outcome === "unknown")
-        for (const step of steps) if (step.type === "append") keysInDoubt.add(step.key);
+      if (outcome === "unknown") for (const step of steps) if (step.type === "append") keysInDoubt.add(step.key);
     });
     for (const operation of queue) this.#happened[operation] = 1;
     // It grows while it is walked.

@@ -83,7 +83,7 @@ export class PathFinder {
 
   #way(from: number, last: number): readonly number[] {
     const edges = [last];
-    for (let node = this.#graph.from(last); node !== from; ) {
+    for (let node = this.#graph.from(last); node !== from;) {
       const edge = this.#edge[node] as number; // true: it is a node
       edges.push(edge);
       node = this.#graph.from(edge);
