@@ -3,8 +3,9 @@ import type { GetItemCommandInput, QueryCommandInput, ScanCommandInput } from "@
 import { Unstorable } from "./codec/codec.js";
 import type { AttributeMap } from "../dynamodb/attribute.js";
 import type { Binding } from "./binding.js";
-import { compileCondition, compileRange, itemScope } from "./compile-condition.js";
-import type { Scope } from "./compile-condition.js";
+import { compileCondition, compileRange } from "./compile-condition.js";
+import { itemScope } from "./scope.js";
+import type { Scope } from "./scope.js";
 import { Expression } from "./expression.js";
 import { encodeKeyValue } from "./key.js";
 import type { ItemKey } from "./key.js";
