@@ -1,0 +1,49 @@
+/** One worker process: `worker ORDERS`, with `Orders` as JSON. It works until it is told to stop, or dies. */
+import { HistoryRecorder } from "dynatx/testing";
+import type { ProtocolStep } from "../../src/dynamodb/protocol-hooks.js";
+import { Dice } from "../support/dice.js";
+import { Client } from "./client.js";
+import { draw } from "./operations/draw.js";
+import { pausing, stop, working } from "./orders.js";
+import type { Orders } from "./orders.js";
+import { World } from "./world.js";
+
+// True: it is started with its orders only.
+const orders = JSON.parse(process.argv[2] ?? "") as Orders;
+
+let met = 0;
+async function step(name: ProtocolStep): Promise<void> {
+  const { fate } = orders;
+  if (name !== fate?.step || ++met !== fate.occurrence) return;
+  if (fate.end === "kill") process.kill(process.pid, "SIGKILL");
+  await new Promise((told) => process.send?.(pausing, told));
+  process.kill(process.pid, "SIGSTOP");
+}
+
+const world = new World({
+  places: orders.places,
+  leaseMs: orders.leaseMs,
+  hooks: { step, without: new Set(orders.without) },
+});
+const recorder = new HistoryRecorder({ file: orders.file });
+let stopping = false;
+process.send?.(working);
+process.on("message", (message) => void (stopping ||= message === stop));
+process.on("disconnect", () => process.exit(1)); // nobody is left to work for
+
+async function work(number: number): Promise<void> {
+  const client = new Client({
+    name: `${orders.name}.${number}`,
+    world,
+    kind: orders.kind,
+    recorder,
+    dice: new Dice(orders.seed * 31 + number),
+    generation: () => Math.floor((Date.now() - orders.startedAt) / orders.generationMs),
+  });
+  while (!stopping) await draw(client)(client);
+}
+
+await Promise.all(Array.from({ length: orders.clients }, (_, number) => work(number)));
+recorder.close();
+process.removeAllListeners("disconnect");
+process.disconnect(); // what is still applied in the background comes to its end
