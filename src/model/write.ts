@@ -176,7 +176,9 @@ function checkLimits(text: string, parts: number): void {
 export function guardHolds({ binding, before }: Write, guard: Guard, stored: AttributeMap | undefined): boolean {
   if (before === undefined || stored === undefined) return before === stored;
   const { spec, connection } = binding;
-  const names = guard !== "image" ? [connection.reserved.writeId] : [...Object.keys(before), ...spec.storedNames];
+  // The write ids count in any case: an item that was read without any has none only as long as nobody has saved it.
+  const names = [connection.reserved.writeId];
+  if (guard === "image") names.push(...Object.keys(before), ...spec.storedNames);
   return names.every((name) => sameAttribute(attributeOf(before, name), attributeOf(stored, name)));
 }
 
