@@ -61,7 +61,8 @@ describeOnBoth("a process killed at a step of its commit", (database) => {
     const connection = short();
     const Bound = Item.on(connection);
     return transact(
-      async (tx) => Object.fromEntries(await Promise.all(keys.map(async (id) => [id, (await tx.find(Bound, id))?.value]))),
+      async (tx) =>
+        Object.fromEntries(await Promise.all(keys.map(async (id) => [id, (await tx.find(Bound, id))?.value]))),
       { connection },
     );
   }
@@ -72,15 +73,18 @@ describeOnBoth("a process killed at a step of its commit", (database) => {
     return [...items.filter(({ _tx }) => _tx !== undefined), ...records.filter(({ id }) => id?.S !== "identity")];
   }
 
-  it.each(steps)("A6: at '%s' (%i): all or nothing, seen by others and after recovery", async (step, time, committed) => {
-    const { signal } = await die(database.endpoint, database.connection.tablePrefix, step, time);
-    expect(signal).toBe("SIGKILL");
-    const expected = committed ? after : before;
-    expect(await seen()).toEqual(expected);
-    await recover(short(), { tables: [Item], keepCommittedMs: 0 });
-    expect(await seen()).toEqual(expected);
-    expect(await leftovers()).toEqual([]);
-  });
+  it.each(steps)(
+    "A6: at '%s' (%i): all or nothing, seen by others and after recovery",
+    async (step, time, committed) => {
+      const { signal } = await die(database.endpoint, database.connection.tablePrefix, step, time);
+      expect(signal).toBe("SIGKILL");
+      const expected = committed ? after : before;
+      expect(await seen()).toEqual(expected);
+      await recover(short(), { tables: [Item], keepCommittedMs: 0 });
+      expect(await seen()).toEqual(expected);
+      expect(await leftovers()).toEqual([]);
+    },
+  );
 
   it("A6: without a death it commits, and leaves nothing", async () => {
     expect(await die(database.endpoint, database.connection.tablePrefix, "begun", 0)).toEqual({

@@ -64,27 +64,58 @@ describe("atomic(): the native path", () => {
 
   test("A10: lost before it arrived, and then changed by another: a conflict, and the late one changes nothing", async () => {
     const [from, to] = await pair();
-    let sent = 0;
+    let [sent, changed] = [0, false];
+    let arrive = (): void => {};
+    const arrived = new Promise<void>((resolve) => {
+      arrive = resolve;
+    });
     const { proxy, Accounts } = await through({
       plan: ({ operation }) => {
         if (operation !== "TransactWriteItems") return "none";
-        return ++sent === 1 ? { fault: "deliverLater", delayMs: 600_000 } : sent === 2 ? "loseRequest" : "none";
+        if (++sent > 1) return changed ? "none" : "loseRequest";
+        arrive();
+        return { fault: "deliverLater", delayMs: 600_000 };
+      },
+    });
+    const elsewhere = (async () => {
+      await arrived;
+      await Account.update(from.id, { balance: 100 }); // cuts the history: nothing there tells of what was before
+      const found = await Account.get(to.id);
+      found.balance = 50;
+      await found.save({ raiseOnConflict: true });
+      changed = true;
+    })();
+    let runs = 0;
+    await transact((tx) => {
+      runs++;
+      return move(Accounts, from, to)(tx);
+    });
+    await elsewhere;
+    await proxy.deliverNow();
+    expect([runs, ...(await balances(from, to))]).toEqual([2, 99, 51]);
+  });
+
+  test("A10: in doubt, refused for another program's change: the late one is fenced off before all of it runs again", async () => {
+    const [from, to] = await pair();
+    let [sent, changed] = [0, false];
+    const { proxy, Accounts } = await through({
+      plan: ({ operation }) => {
+        if (operation !== "TransactWriteItems") return "none";
+        if (++sent > 1) return changed ? "none" : "loseRequest";
+        void changeElsewhere(database, from.id, 70).then(() => (changed = true));
+        return { fault: "deliverLater", delayMs: 600_000 };
       },
     });
     let runs = 0;
-    await transact(async (tx) => {
+    const work = async (tx: TransactionContext): Promise<void> => {
+      if (++runs === 2) {
+        await changeElsewhere(database, from.id, 10); // and back: now the late one would find what it asks for
+        await proxy.deliverNow();
+      }
       await move(Accounts, from, to)(tx);
-      // As soon as the first send has gone, another writer of this library comes.
-      if (++runs > 1) return;
-      const watch = async (): Promise<void> => {
-        while (sent === 0) await new Promise((resolve) => void setTimeout(resolve, 1));
-        await Account.update(from.id, { balance: 100 });
-      };
-      void outside(watch);
-    });
-    await proxy.deliverNow();
-    expect(runs).toBeGreaterThan(1);
-    expect(await balances(from, to)).toEqual([99, 1]);
+    };
+    await transact(work);
+    expect([runs, ...(await balances(from, to))]).toEqual([2, 9, 1]);
   });
 
   test("A10: in doubt, and what would tell is gone: AmbiguousWriteError, and not repeated; the row written ahead stays", async () => {
@@ -267,12 +298,3 @@ describe("atomic(): an endpoint without TransactWriteItems", () => {
     expect((await Account.getBatch(ids)).map((each) => each?.balance)).toEqual([5, 5]);
   });
 });
-
-/** Runs work that a transaction has begun but that is none of it. */
-function outside(work: () => Promise<void>): Promise<void> {
-  return new Promise((resolve, reject) => {
-    later.push(() => void work().then(resolve, reject));
-  });
-}
-const later: (() => void)[] = [];
-setInterval(() => later.splice(0).forEach((run) => run()), 1).unref();
