@@ -10,11 +10,12 @@ import type { Settings } from "./settings.js";
 import type { World } from "./world.js";
 
 const fatedShare = 0.6;
-const mostOccurrences = 60;
+/** Low numbers are the likelier ones: on a slow machine a life is short. */
+const mostOccurrences = 30;
 
 /** Whether a worker is to die or sleep at a step of the protocol, and at which. */
 export function drawFate(dice: Dice): Fate | undefined {
-  const [fated, occurrence] = [dice.chance(fatedShare), 1 + dice.below(mostOccurrences)];
+  const [fated, occurrence] = [dice.chance(fatedShare), 1 + dice.below(1 + dice.below(mostOccurrences))];
   const fate: Fate = { step: dice.pick(protocolSteps), occurrence, end: dice.pick(["kill", "kill", "pause"] as const) };
   return fated ? fate : undefined;
 }

@@ -1,17 +1,17 @@
 import { fork } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { pausing, stop, working } from "./orders.js";
 import type { Orders } from "./orders.js";
 
-const program = join(import.meta.dirname, "worker.ts");
 /** Who was told to stop and works on for so long will never end. */
 const stuckMs = 45_000;
 
 export interface FleetOptions {
   readonly size: number;
+  /** The file that a worker runs. */
+  readonly program: string;
   /** The orders of the n-th life of a worker. */
   readonly orders: (worker: number, life: number) => Orders;
   /** How long a worker sleeps that stops at a step. */
@@ -85,8 +85,8 @@ export class Fleet {
     const life = (this.#lives[worker] = (this.#lives[worker] ?? -1) + 1);
     const orders = this.#options.orders(worker, life);
     this.counts.lives++;
-    const child = fork(program, [JSON.stringify(orders)], {
-      execArgv: ["--import", "tsx"],
+    const child = fork(this.#options.program, [JSON.stringify(orders)], {
+      execArgv: [],
       stdio: ["ignore", "inherit", "inherit", "ipc"],
       env: { ...process.env, AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: "true" },
     });

@@ -45,7 +45,7 @@ export function settingsOf(chosen: ChosenSettings): Settings {
     clients: 4,
     regions,
     leaseMs: dice.pick(leasesMs),
-    generationMs: 6000,
+    generationMs: 12_000,
     faults: 1,
     faultOverrides: {},
     blowMs: 1500,

@@ -1,4 +1,5 @@
 /** One run, from the database to the verdict. */
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { recover } from "dynatx";
 import { startDynamoDB, startDynamoDBLocal } from "dynatx/testing";
@@ -12,6 +13,7 @@ import { Network } from "./network.js";
 import type { EndpointKind, Settings } from "./settings.js";
 import { judge, lookAtAll } from "./verdict.js";
 import type { Verdict } from "./verdict.js";
+import { buildWorker } from "./worker-program.js";
 import { World } from "./world.js";
 import type { RegionPlace } from "./world.js";
 
@@ -47,12 +49,14 @@ export async function torture(endpoint: string, settings: Settings, prefix = "")
   const dice = new Dice(settings.seed);
   const network = new Network();
   const recoveries: Recoveries = { count: 0, unfinished: [], unexpected: [] };
+  const program = await buildWorker();
   const startedAt = Date.now();
-  const fleet = await launch(places, settings, network, { dice, startedAt });
+  const fleet = await launch(places, settings, network, { dice, startedAt, program });
   const cleaner = new World({ places: await network.ways(places, settings), leaseMs: settings.leaseMs });
   await strike(fleet, cleaner, settings, { dice, until: startedAt + settings.durationMs, recoveries });
   await fleet.end(() => dice.chance(0.4));
   cleaner.close();
+  rmSync(program, { force: true });
   const generations = Math.floor((Date.now() - startedAt) / settings.generationMs) + 1;
   const { counts: faults, requests } = network;
   await network.close();
@@ -79,13 +83,14 @@ async function launch(
   places: readonly RegionPlace[],
   settings: Settings,
   network: Network,
-  { dice, startedAt }: { readonly dice: Dice; readonly startedAt: number },
+  { dice, startedAt, program }: { readonly dice: Dice; readonly startedAt: number; readonly program: string },
 ): Promise<Fleet> {
   const ways: RegionPlace[][] = [];
   for (let worker = 0; worker < settings.workers; worker++) ways.push(await network.ways(places, settings));
   const { seed, kind, clients, leaseMs, generationMs, without, folder } = settings;
   return new Fleet({
     size: settings.workers,
+    program,
     pauseMs: () => drawPauseMs(dice, leaseMs),
     orders: (worker, life) => {
       const name = `w${worker}.${life}`;

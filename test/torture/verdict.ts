@@ -32,7 +32,7 @@ export async function lookAtAll(world: World, generations: number, file: string)
   const recorder = new HistoryRecorder({ file });
   for (let generation = 0; generation < generations; generation++)
     for (const slot of allSlots(world, generation))
-      await recorder.operation("end look", async (op) => see(op, slot.key, await slot.find()));
+      await recorder.operation("end all", async (op) => see(op, slot.key, await slot.find()));
   recorder.close();
 }
 

@@ -1,8 +1,9 @@
 /** One worker process: `worker ORDERS`, with `Orders` as JSON. It works until it is told to stop, or dies. */
-import { HistoryRecorder } from "dynatx/testing";
+import { HistoryRecorder, hadNoEffect } from "dynatx/testing";
 import type { ProtocolStep } from "../../src/dynamodb/protocol-hooks.js";
 import { Dice } from "../support/dice.js";
 import { Client } from "./client.js";
+import { InsufficientFunds } from "./models.js";
 import { draw } from "./operations/draw.js";
 import { pausing, stop, working } from "./orders.js";
 import type { Orders } from "./orders.js";
@@ -25,7 +26,10 @@ const world = new World({
   leaseMs: orders.leaseMs,
   hooks: { step, without: new Set(orders.without) },
 });
-const recorder = new HistoryRecorder({ file: orders.file });
+const recorder = new HistoryRecorder({
+  file: orders.file,
+  failed: (error) => hadNoEffect(error) || error instanceof InsufficientFunds,
+});
 let stopping = false;
 process.send?.(working);
 process.on("message", (message) => void (stopping ||= message === stop));
