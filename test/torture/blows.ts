@@ -22,7 +22,7 @@ export function drawFate(dice: Dice): Fate | undefined {
 
 /** Sometimes shorter than a lease, mostly longer: then others abort what the sleeper has in flight. */
 export function drawPauseMs(dice: Dice, leaseMs: number): number {
-  return leaseMs * (0.5 + 2 * dice.below(1000) / 1000);
+  return leaseMs * (0.5 + (2 * dice.below(1000)) / 1000);
 }
 
 export interface Recoveries {

@@ -19,6 +19,8 @@ export interface ClientOptions {
   readonly generation: () => number;
 }
 
+const mostThoughtMs = 80;
+
 /** A backend, and the path that it takes. */
 export interface Way {
   readonly path: string;
@@ -58,6 +60,12 @@ export class Client {
     const left = [...choices];
     const count = least + this.dice.below(Math.min(most, left.length) - least + 1);
     return Array.from({ length: count }, () => left.splice(this.dice.below(left.length), 1)).flat();
+  }
+
+  /** How long it thinks between reading and writing, in milliseconds: mostly not at all. */
+  thought(): number {
+    const [thinks, ms] = [this.dice.chance(0.3), this.dice.below(mostThoughtMs)];
+    return thinks ? ms : 0;
   }
 
   /** A way to commit what touches those regions. */

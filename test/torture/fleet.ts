@@ -6,7 +6,7 @@ import { pausing, stop, working } from "./orders.js";
 import type { Orders } from "./orders.js";
 
 /** Who was told to stop and works on for so long will never end. */
-const stuckMs = 45_000;
+const stuckMs = 60_000;
 
 export interface FleetOptions {
   readonly size: number;
@@ -74,7 +74,7 @@ export class Fleet {
       this.#alive.forEach((child, worker) => {
         if (child === undefined) return;
         this.faults.push(`worker ${worker} was told to stop and did not come to an end in ${stuckMs} ms`);
-        child.kill("SIGKILL");
+        this.kill(worker);
       });
       await ended;
     }
@@ -95,18 +95,23 @@ export class Fleet {
       if (message === working) {
         this.files.push(orders.file);
         this.#working.add(child);
+        if (this.#ending) child.send(stop); // the first may have come too early
       }
       if (message === pausing) void this.#wakeLater(child);
     });
-    const end = once(child, "exit").then(([code, signal]: unknown[]) => {
-      this.#ends.delete(end);
-      this.#alive[worker] = undefined;
-      if (signal === "SIGKILL" && !this.#killed.has(child)) this.counts.killsAtSteps++;
-      if (signal !== "SIGKILL" && !(code === 0 && this.#ending))
-        this.faults.push(`worker ${worker} ended by itself in its life ${life}: ${String(signal ?? code)}`);
-      if (!this.#ending) this.#start(worker);
-    });
+    const end = this.#follow(worker, child, orders.name).finally(() => this.#ends.delete(end));
     this.#ends.add(end);
+  }
+
+  /** Resolves when the process has ended, and another one has taken its place. */
+  async #follow(worker: number, child: ChildProcess, name: string): Promise<void> {
+    // True: these are the parameters of a child's event `exit`.
+    const [code, signal] = (await once(child, "exit")) as [number | null, NodeJS.Signals | null];
+    this.#alive[worker] = undefined;
+    if (signal === "SIGKILL" && !this.#killed.has(child)) this.counts.killsAtSteps++;
+    if (signal !== "SIGKILL" && !(code === 0 && this.#ending))
+      this.faults.push(`worker ${name} ended by itself: ${signal ?? code}`);
+    if (!this.#ending) this.#start(worker);
   }
 
   async #wakeLater(child: ChildProcess): Promise<void> {

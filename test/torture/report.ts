@@ -14,7 +14,9 @@ export function reportText(report: TortureReport): string {
     `seed ${settings.seed}, ${settings.kind}, ${settings.durationMs / 1000} s, ${settings.workers} workers of ${settings.clients}, ${settings.regions} region(s), lease ${settings.leaseMs} ms`,
     ...(settings.without.length > 0 ? [`without: ${settings.without.join(", ")}`] : []),
     `operations: ${counts.ok} ok, ${counts.failed} failed, ${counts.unknown} unknown (${counts.unknownSeen} of them seen); ${counts.reads} lists and ${verdict.bank.counts.reads} audits read`,
-    ...outcomes.map(([kind, { ok, failed, unknown }]) => `  ${kind.padEnd(18)} ${ok} ok, ${failed} failed, ${unknown} unknown`),
+    ...outcomes.map(
+      ([kind, { ok, failed, unknown }]) => `  ${kind.padEnd(18)} ${ok} ok, ${failed} failed, ${unknown} unknown`,
+    ),
     `unknown because of: ${listed(verdict.doubts)}`,
     `faults in ${requests} requests: ${listed(Object.entries(faults))}`,
     `workers: ${listed(Object.entries(fleet))}`,

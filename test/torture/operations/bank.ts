@@ -37,9 +37,7 @@ export async function audit(client: Client): Promise<void> {
   await client.record(`audit:${path}`, async (op) => {
     const seen = await transact(
       async () =>
-        Promise.all(
-          accounts.map(async ({ id, region }) => [id, (await region.Accounts.get(id)).balance] as const),
-        ),
+        Promise.all(accounts.map(async ({ id, region }) => [id, (await region.Accounts.get(id)).balance] as const)),
       { backend },
     );
     op.snapshot(Object.fromEntries(seen));

@@ -1,4 +1,5 @@
 /** Operations at one item, without a transaction. */
+import { setTimeout as delay } from "node:timers/promises";
 import { sequential } from "dynatx";
 import type { Client } from "../client.js";
 import type { Log } from "../models.js";
@@ -22,12 +23,13 @@ export async function glance(client: Client): Promise<void> {
 /** Reads, appends, saves; an absent list is made, if nobody else is first. */
 export async function edit(client: Client): Promise<void> {
   const slot = anySlot(client);
-  const value = client.value();
+  const [value, thoughtMs] = [client.value(), client.thought()];
   await client.record("edit", async (op) => {
     const found = await slot.find();
     see(op, slot.key, found);
     op.append(slot.key, value);
     const item = found ?? slot.make(value);
+    await delay(thoughtMs);
     if (found !== undefined) {
       item.values.push(value);
       item.count++;
@@ -39,12 +41,13 @@ export async function edit(client: Client): Promise<void> {
 /** Deletes what was read, or whatever is there by then. */
 export async function remove(client: Client): Promise<void> {
   const slot = mortalSlot(client);
-  const minds = client.dice.chance(0.6);
+  const [minds, thoughtMs] = [client.dice.chance(0.6), client.thought()];
   await client.record("remove", async (op) => {
     const found = await slot.find();
     if (found === undefined || minds) see(op, slot.key, found);
     if (found === undefined) return;
     op.delete(slot.key);
+    await delay(thoughtMs);
     await found.delete({ raiseOnConflict: minds });
   });
 }

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { transact } from "dynatx";
 import type { TransactionContext } from "dynatx";
 import type { OperationRecorder } from "dynatx/testing";
@@ -49,13 +50,14 @@ export async function look(client: Client): Promise<void> {
 async function run(client: Client, kind: string, parts: readonly Part[]): Promise<void> {
   const regions = parts.map(({ slot }) => slot.region);
   const { path, backend } = client.way(regions);
-  const atOnce = client.dice.chance(0.5);
+  const [atOnce, thoughtMs] = [client.dice.chance(0.5), client.thought()];
   await client.record(`${kind}:${path}`, (op) =>
     transact(
       async (tx) => {
         op.restart();
         if (atOnce) await Promise.all(parts.map((part) => play(tx, op, part)));
         else for (const part of parts) await play(tx, op, part);
+        await delay(thoughtMs);
       },
       { backend, maxRetries },
     ),
