@@ -26,6 +26,9 @@ export class Fleet {
   /** What no worker may do: end by itself, or never. */
   readonly faults: string[] = [];
   readonly #options: FleetOptions;
+  /** Resolves when the first of them has begun to work. */
+  readonly begun: Promise<void>;
+  #begin: () => void = () => {};
   readonly #alive: (ChildProcess | undefined)[] = [];
   /** Those that have begun to work. */
   readonly #working = new WeakSet<ChildProcess>();
@@ -36,6 +39,7 @@ export class Fleet {
 
   constructor(options: FleetOptions) {
     this.#options = options;
+    this.begun = new Promise((resolve) => (this.#begin = resolve));
     for (let worker = 0; worker < options.size; worker++) this.#start(worker);
   }
 
@@ -95,6 +99,7 @@ export class Fleet {
       if (message === working) {
         this.files.push(orders.file);
         this.#working.add(child);
+        this.#begin();
         if (this.#ending) child.send(stop); // the first may have come too early
       }
       if (message === pausing) void this.#wakeLater(child);

@@ -53,7 +53,8 @@ export async function torture(endpoint: string, settings: Settings, prefix = "")
   const startedAt = Date.now();
   const fleet = await launch(places, settings, network, { dice, startedAt, program });
   const cleaner = new World({ places: await network.ways(places, settings), leaseMs: settings.leaseMs });
-  await strike(fleet, cleaner, settings, { dice, until: startedAt + settings.durationMs, recoveries });
+  await fleet.begun; // on a busy machine a short run would be over before
+  await strike(fleet, cleaner, settings, { dice, until: Date.now() + settings.durationMs, recoveries });
   await fleet.end(() => dice.chance(0.4));
   cleaner.close();
   rmSync(program, { force: true });
