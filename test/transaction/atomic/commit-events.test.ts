@@ -1,5 +1,5 @@
-import { Connection, DynamoDBModel, atomic, transact, transactor } from "dynatx";
-import type { ConnectionEvents } from "dynatx";
+import { DynamoDBModel, atomic, transact, transactor } from "dynatx";
+import type { Connection, ConnectionEvents } from "dynatx";
 import { beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { useDatabase } from "../../support/databases.js";
@@ -15,8 +15,7 @@ describe("events of atomic commits", () => {
   type Heard = { readonly name: string } & Partial<ConnectionEvents["failed"] & ConnectionEvents["attempt"]>;
   function listen(connection: Connection): Heard[] {
     const heard: Heard[] = [];
-    // True: every one of these events has some of the fields.
-    for (const name of names) connection.on(name, (event) => heard.push({ name, ...event } as Heard));
+    for (const name of names) connection.on(name, (event) => heard.push({ name, ...event }));
     return heard;
   }
   const told = (heard: readonly Heard[]) => heard.map(({ name, transaction }) => `${name} ${transaction}`);
