@@ -34,32 +34,42 @@ function sameMembers<T>(a: readonly T[], b: readonly T[], same: (x: T, y: T) => 
   });
 }
 
-function sameMap(a: AttributeMap, b: AttributeMap): boolean {
+type SameText = (a: string, b: string) => boolean;
+const sameText: SameText = (a, b) => a === b;
+
+function sameMap(a: AttributeMap, b: AttributeMap, sameNumber: SameText): boolean {
   const names = Object.keys(a);
-  return names.length === Object.keys(b).length && names.every((name) => sameAttribute(a[name], attributeOf(b, name)));
+  return (
+    names.length === Object.keys(b).length &&
+    names.every((name) => sameAttribute(a[name], attributeOf(b, name), sameNumber))
+  );
 }
 
-const sameText = (a: string, b: string): boolean => a === b;
-
 /**
- * Whether two stored values are written alike. Numbers are compared as text, so `1` and `1.0` differ: it costs one
- * attribute sent again, never a wrong answer.
+ * Whether two stored values are written alike. Unless told otherwise numbers are compared as text, so `1` and `1.0`
+ * differ: it costs one attribute sent again, never a wrong answer.
  */
-export function sameAttribute(a: AttributeValue | undefined, b: AttributeValue | undefined): boolean {
+export function sameAttribute(
+  a: AttributeValue | undefined,
+  b: AttributeValue | undefined,
+  sameNumber: SameText = sameText,
+): boolean {
   if (a === b) return true;
   if (a === undefined || b === undefined) return false;
   if (a.S !== undefined) return a.S === b.S;
-  if (a.N !== undefined) return a.N === b.N;
+  if (a.N !== undefined) return b.N !== undefined && sameNumber(a.N, b.N);
   if (a.BOOL !== undefined) return a.BOOL === b.BOOL;
   if (a.NULL !== undefined) return b.NULL !== undefined;
   if (a.B !== undefined) return b.B !== undefined && sameBytes(a.B, b.B);
-  if (a.M !== undefined) return b.M !== undefined && sameMap(a.M, b.M);
+  if (a.M !== undefined) return b.M !== undefined && sameMap(a.M, b.M, sameNumber);
   if (a.L !== undefined) {
     const other = b.L;
-    return other?.length === a.L.length && a.L.every((element, index) => sameAttribute(element, other[index]));
+    return (
+      other?.length === a.L.length && a.L.every((element, index) => sameAttribute(element, other[index], sameNumber))
+    );
   }
   if (a.SS !== undefined) return b.SS !== undefined && sameMembers(a.SS, b.SS, sameText);
-  if (a.NS !== undefined) return b.NS !== undefined && sameMembers(a.NS, b.NS, sameText);
+  if (a.NS !== undefined) return b.NS !== undefined && sameMembers(a.NS, b.NS, sameNumber);
   if (a.BS !== undefined) return b.BS !== undefined && sameMembers(a.BS, b.BS, sameBytes);
   return false;
 }

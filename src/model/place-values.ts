@@ -4,8 +4,8 @@ import type { $ZodType } from "zod/v4/core";
 import type { AttributeValue } from "../dynamodb/attribute.js";
 import { within } from "./codec/codec.js";
 import type { Codec } from "./codec/codec.js";
-import { encodeOperand } from "./compile-condition.js";
-import type { Place } from "./compile-condition.js";
+import { encodeOperand } from "./scope.js";
+import type { Place } from "./scope.js";
 import { elementSchema } from "./schema-parts.js";
 import { checkValue } from "./validate.js";
 

@@ -102,3 +102,18 @@ export function canonicalNumber(text: string): string {
   const { digits, exponent, negative } = decimal(text);
   return `${negative ? "-" : ""}${digits}e${exponent}`;
 }
+
+/** Below zero, zero or above, as `a` is below, equal to or above `b`. All digits count. */
+export function compareNumbers(a: string, b: string): number {
+  const [left, right] = [decimal(a), decimal(b)];
+  const signs = signOf(left) - signOf(right);
+  if (signs !== 0) return signs;
+  // The digits begin with one that is not zero and end so: those of the greater number sort after, a longer one too.
+  const digits = left.digits < right.digits ? -1 : Number(left.digits > right.digits);
+  return signOf(left) * (left.exponent - right.exponent || digits);
+}
+
+function signOf({ digits, negative }: Decimal): number {
+  if (digits === "") return 0;
+  return negative ? -1 : 1;
+}

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Unstorable } from "../../../src/model/codec/codec.js";
 import {
   canonicalNumber,
+  compareNumbers,
   decodeNumber,
   encodeBigint,
   encodeNumber,
@@ -157,5 +158,23 @@ describe("canonical numbers", () => {
     }
     const different = ["0", "1", "-1", "10", "0.1", "11", "1e38", "12345678901234567890", "12345678901234567891"];
     expect(new Set(different.map(canonicalNumber)).size).toBe(different.length);
+  });
+});
+
+describe("the order of numbers", () => {
+  it("D25: random numbers of all lengths are ordered by value, whatever their texts", () => {
+    const random = numbers(6);
+    const scale = 40;
+    for (let round = 0; round < rounds; round++) {
+      // Few digits at few places, so that numbers are often close or equal.
+      const [a, b] = [0, 1].map(() => {
+        const digits = Array.from({ length: 1 + Math.floor(random() * 3) }, () => Math.floor(random() * 3)).join("");
+        return { text: `${random() < 0.5 ? "-" : ""}${digits}`, power: Math.floor(random() * 6) - 3 };
+      });
+      const value = ({ text = "", power = 0 } = {}): bigint => BigInt(text) * 10n ** BigInt(scale + power);
+      const text = ({ text: digits = "", power = 0 } = {}): string => `${digits}e${power}`;
+      const expected = value(a) < value(b) ? -1 : Number(value(a) > value(b));
+      expect(Math.sign(compareNumbers(text(a), text(b))) + 0, `${text(a)} ${text(b)}`).toBe(expected);
+    }
   });
 });
