@@ -32,11 +32,12 @@ export function intentRequest(write: Write, guard: Guard, intent: AttributeValue
   const { hooks, reserved } = connection;
   const expression = new Expression();
   const shared = { TableName: table, ReturnValuesOnConditionCheckFailure: "ALL_OLD" as const };
-  const there = `attribute_exists(${expression.name(spec.hash.stored)})`;
+  // A name that no expression uses is refused.
+  const there = (): string => `attribute_exists(${expression.name(spec.hash.stored)})`;
   // A delete of an absent item is told from a create by nothing here: both must find none.
   const announced = before === undefined ? { ...write, after: write.after ?? key } : write;
   const condition = hooks.without?.has("intent minds what was read")
-    ? before && there
+    ? before && there()
     : conditions(announced, guard, expression, "intent minds intents");
   const conditional = condition === undefined ? {} : { ConditionExpression: condition };
   if (before === undefined) {
