@@ -1,0 +1,130 @@
+import { barChart } from "../framework/bar-chart.js";
+import { costOf } from "../framework/cost.js";
+import type { Cost } from "../framework/cost.js";
+import { seededFractions } from "../framework/random.js";
+import { interleave } from "../framework/rounds.js";
+import { median, ratios, spread } from "../framework/statistics.js";
+import type { Spread } from "../framework/statistics.js";
+import type { Table } from "../framework/table.js";
+import type { BenchOptions, Plot, Suite, SuiteResult } from "../suite.js";
+import { operations, titles } from "./contestant.js";
+import type { Contestant, Operation } from "./contestant.js";
+import { baseline, contestants } from "./contestants/index.js";
+import { stubbedWork } from "./work.js";
+
+const defaults = { rounds: 60, times: 25, warmUp: 300 };
+const quick = { rounds: 3, times: 5, warmUp: 5 };
+
+/** What one operation of one contestant came to. */
+interface Measured {
+  readonly contestant: string;
+  readonly operation: Operation;
+  readonly timeUs: number;
+  readonly cpuUs: number;
+  /** By the baseline's of the same round. */
+  readonly timeRatio: Spread;
+  readonly cpuRatio: Spread;
+}
+
+/** What the client costs: everything but the network. */
+export const overhead: Suite = { name: "overhead", run };
+
+async function run(options: BenchOptions): Promise<SuiteResult> {
+  const { times, warmUp, ...plan } = options.quick ? quick : defaults;
+  const rounds = options.rounds ?? plan.rounds;
+  const work = new Map<Contestant, Awaited<ReturnType<typeof stubbedWork>>>();
+  for (const contestant of contestants) work.set(contestant, await stubbedWork(contestant));
+  const fraction = seededFractions(options.seed);
+  const measured: Measured[] = [];
+  for (const operation of operations) {
+    options.log(`overhead: ${titles[operation]}, ${rounds} rounds`);
+    const able = contestants.filter((contestant) => contestant.does[operation] !== undefined);
+    const measure = (contestant: Contestant, count: number): Promise<Cost> => {
+      const one = work.get(contestant)?.get(operation);
+      if (one === undefined) throw new Error(`${contestant.name} has no ${operation}`);
+      return costOf(one, count);
+    };
+    for (const contestant of able) await measure(contestant, warmUp);
+    const costs = await interleave(able, { rounds, fraction }, (contestant) => measure(contestant, times));
+    measured.push(...compared(operation, costs));
+  }
+  return reported(measured);
+}
+
+function compared(operation: Operation, costs: ReadonlyMap<Contestant, readonly Cost[]>): Measured[] {
+  const base = costs.get(baseline) ?? [];
+  return [...costs].map(([{ name }, own]) => {
+    const of = (pick: (cost: Cost) => number) => ({ own: own.map(pick), base: base.map(pick) });
+    const [time, cpu] = [of(({ timeUs }) => timeUs), of(({ cpuUs }) => cpuUs)];
+    return {
+      contestant: name,
+      operation,
+      timeUs: median(time.own),
+      cpuUs: median(cpu.own),
+      timeRatio: spread(ratios(time.own, time.base)),
+      cpuRatio: spread(ratios(cpu.own, cpu.base)),
+    };
+  });
+}
+
+function reported(measured: readonly Measured[]): SuiteResult {
+  const find = (contestant: string, operation: Operation): Measured | undefined =>
+    measured.find((each) => each.contestant === contestant && each.operation === operation);
+  const table = (
+    title: string,
+    show: (measured: Measured) => string,
+    names = contestants.map(({ name }) => name),
+  ): Table => ({
+    title,
+    columns: ["", ...operations.map((operation) => titles[operation])],
+    rows: names.map((name) => [
+      name,
+      ...operations.map((operation) => {
+        const found = find(name, operation);
+        return found === undefined ? "–" : show(found);
+      }),
+    ]),
+  });
+  return {
+    tables: [
+      table("Time by DocumentClient's: median of rounds (quartiles)", ({ timeRatio }) => ratioText(timeRatio)),
+      table("CPU by DocumentClient's: median of rounds (quartiles)", ({ cpuRatio }) => ratioText(cpuRatio)),
+      table(
+        "Time and CPU of one operation, in µs",
+        ({ timeUs, cpuUs }) => `${timeUs.toFixed(0)} / ${cpuUs.toFixed(0)}`,
+      ),
+    ],
+    headline: table("Client time by DocumentClient's", ({ timeRatio }) => timeRatio.median.toFixed(2)),
+    plots: [plotOf(find)],
+    contestants: {
+      title: "What each does",
+      columns: ["contestant", ...operations.map((operation) => titles[operation])],
+      rows: contestants.map(({ name, does }) => [name, ...operations.map((operation) => does[operation] ?? "–")]),
+    },
+    data: measured,
+    failures: [],
+  };
+}
+
+function ratioText({ median, low, high }: Spread): string {
+  return `${median.toFixed(2)} (${low.toFixed(2)}–${high.toFixed(2)})`;
+}
+
+function plotOf(find: (contestant: string, operation: Operation) => Measured | undefined): Plot {
+  const panels = operations.map((operation) => ({
+    title: titles[operation],
+    bars: contestants.flatMap(({ name }) => {
+      const found = find(name, operation);
+      return found === undefined ? [] : [{ name, value: found.timeRatio, strong: name.startsWith("dynatx") }];
+    }),
+  }));
+  return {
+    name: "overhead",
+    alt: "Client time of each operation by that of DocumentClient alone",
+    svg: barChart({
+      title: "Client time of one operation, by DocumentClient's (less is better)",
+      panels,
+      reference: { value: 1, label: "DocumentClient" },
+    }),
+  };
+}

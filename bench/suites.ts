@@ -1,0 +1,5 @@
+import { overhead } from "./overhead/suite.js";
+import type { Suite } from "./suite.js";
+
+/** In the order in which they run and stand in the report. */
+export const suites: readonly Suite[] = [overhead];
