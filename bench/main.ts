@@ -1,19 +1,20 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { machineFacts } from "./framework/machine.js";
 import { Output } from "./framework/output.js";
 import { printed } from "./framework/table.js";
 import { commandLine, usage } from "./options.js";
 import type { CommandLine } from "./options.js";
 import type { Suite } from "./suite.js";
-import { suites } from "./suites.js";
 
+// Before any client is made, and some libraries make one when they are imported.
 process.env["AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED"] = "true"; // about its next year's versions
+const { suites } = await import("./suites.js");
 
 const project = join(import.meta.dirname, "..");
 
 async function main(line: CommandLine): Promise<void> {
   const chosen = line.suites.length === 0 ? suites : line.suites.map(named);
-  const folder = line.out ?? (line.quick ? join(project, ".tmp/bench") : project);
+  const folder = resolve(line.out ?? (line.quick ? join(project, ".tmp/bench") : project));
   const output = new Output(folder, project);
   const machine = machineFacts(new Date());
   for (const suite of chosen) {

@@ -8,12 +8,13 @@ import { markdown } from "./table.js";
 
 const printWidth = 120; // as the project's own documents
 
-/** Where results are written: a folder laid out as the project is. */
+/** Where results are written: the project itself, or a folder that gets copies of its documents. */
 export class Output {
   readonly #folder: string;
   readonly #project: string;
+  /** What has been written already, so that it is to be added to. */
+  readonly #begun = new Set<string>();
 
-  /** `project`: where the documents are taken from that `folder` has not got yet. */
   constructor(folder: string, project: string) {
     this.#folder = folder;
     this.#project = project;
@@ -35,15 +36,13 @@ export class Output {
 
   async #edit(path: string, change: (text: string) => string): Promise<void> {
     const parser = path.endsWith(".json") ? "json" : "markdown";
-    const changed = await format(change(await this.#read(path)), { parser, printWidth });
-    await writeFile(join(this.#folder, path), changed);
-  }
-
-  async #read(path: string): Promise<string> {
-    for (const folder of [this.#folder, this.#project]) {
-      const text = await readFile(join(folder, path), "utf8").catch(() => undefined); // not there yet
-      if (text !== undefined) return text;
-    }
-    return path.endsWith(".json") ? "{}" : "";
+    const from = join(this.#begun.has(path) ? this.#folder : this.#project, path);
+    // A first run makes the JSON.
+    const text = await readFile(from, "utf8").catch((error: unknown) => {
+      if (parser === "json") return "{}";
+      throw error;
+    });
+    await writeFile(join(this.#folder, path), await format(change(text), { parser, printWidth }));
+    this.#begun.add(path);
   }
 }

@@ -26,7 +26,9 @@ export function logScale(values: readonly number[], from: number, to: number): S
   return { at: (value) => from + ((to - from) * (Math.log10(value) - low)) / (high - low), ticks };
 }
 
+/** Three digits are enough; "–" for what cannot be said (a ratio to nothing). */
 export function numberText(value: number): string {
+  if (!Number.isFinite(value)) return "–";
   if (value >= 1000) return value.toLocaleString("en-US", { maximumFractionDigits: 0 });
   return String(Number(value.toPrecision(3)));
 }
