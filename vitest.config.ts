@@ -2,7 +2,7 @@ import { defineConfig } from "vitest/config";
 import { entries, root } from "./scripts/entries.js";
 import { CountReporter } from "./scripts/vitest-count.js";
 
-const unitTests = ["test/base/**/*.test.ts", "test/model/codec/**/*.test.ts"];
+const unitTests = ["test/bench/framework/**/*.test.ts", "test/base/**/*.test.ts", "test/model/codec/**/*.test.ts"];
 
 export default defineConfig({
   resolve: {

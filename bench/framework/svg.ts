@@ -28,9 +28,9 @@ export function picture(width: number, height: number, title: string, children: 
 
 /** Colours that can be read on white and on near-black; where the viewer says which, the better ones for it. */
 const style = `
-text{font:12px -apple-system,"Segoe UI",Helvetica,Arial,sans-serif;fill:#57606a}
+text{font:12px -apple-system,"Segoe UI",Helvetica,Arial,sans-serif;fill:#6e7781}
 .title{font-size:14px;font-weight:600}.strong{font-weight:600}
 .grid{stroke:#8c959f;stroke-opacity:.35;fill:none}.axis{stroke:#8c959f;fill:none}
-.whisker{stroke:#57606a;fill:none}
+.whisker{stroke:#6e7781;fill:none}
 @media(prefers-color-scheme:dark){text{fill:#adbac7}.whisker{stroke:#adbac7}}
 `;

@@ -32,7 +32,11 @@ export async function runCell(opened: Opened, sent: RequestCount, id: string, pl
   let attempts = 0;
   let acknowledged = 0;
   let latenciesMs: number[] = [];
-  const progress = { stopped: false, attempted: (): void => void attempts++ } satisfies Progress;
+  let stop = (): void => {};
+  const over = new Promise<void>((resolve) => {
+    stop = resolve;
+  });
+  const progress: Progress & { stopped: boolean } = { stopped: false, over, attempted: () => void attempts++ };
 
   async function worker(): Promise<void> {
     while (!progress.stopped) {
@@ -52,7 +56,8 @@ export async function runCell(opened: Opened, sent: RequestCount, id: string, pl
   const seconds = (performance.now() - start) / 1000;
   const measured = { commits: latenciesMs.length, requests: sent.requests - before, attempts, latenciesMs };
   latenciesMs = [];
-  Object.assign(progress, { stopped: true });
+  progress.stopped = true;
+  stop();
   await workers;
   const counted = await opened.read(id);
   const rows = (await opened.rows?.(id)) ?? acknowledged;

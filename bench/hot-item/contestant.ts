@@ -5,6 +5,8 @@ import type { TableLayout } from "../clients/table-layout.js";
 export interface Progress {
   /** Set when time is up: loops give up before their next attempt. */
   readonly stopped: boolean;
+  /** Resolves then, for those who wait. */
+  readonly over: Promise<void>;
   /** Called once for each read and conditional write. */
   attempted(): void;
 }

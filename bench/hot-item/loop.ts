@@ -22,7 +22,8 @@ export async function optimisticLoop(
     } catch (error) {
       if (!isConflict(error)) throw error;
     }
-    await sleep(Math.random() * Math.min(capMs, baseMs * 2 ** Math.min(failures, 10)));
+    const waitMs = Math.random() * Math.min(capMs, baseMs * 2 ** Math.min(failures, 10));
+    await Promise.race([sleep(waitMs), progress.over]);
   }
   return false;
 }

@@ -10,7 +10,7 @@ import { reported } from "./findings.js";
 import { summarised } from "./summary.js";
 import type { Summary } from "./summary.js";
 
-const defaults = { rounds: 3, seconds: 1.2, warmUpMs: 400, concurrencies: [1, 16, 64, 256] };
+const defaults = { rounds: 3, seconds: 1.2, warmUpMs: 300, concurrencies: [1, 16, 64, 256] };
 const quick = { rounds: 1, seconds: 0.1, warmUpMs: 30, concurrencies: [1, 16] };
 /** Before anything is measured, so that every contestant's code is compiled. */
 const warmUp: CellPlan = { concurrency: 16, warmUpMs: 0, measuredMs: 400 };

@@ -3,7 +3,7 @@ import { benchClient } from "../clients/client.js";
 import { countRequests } from "../clients/counting.js";
 import type { Database } from "../clients/databases.js";
 import { createTable } from "../clients/table-layout.js";
-import type { Opened } from "../hot-item/contestant.js";
+import type { Opened, Progress } from "../hot-item/contestant.js";
 import type { LossyContestant } from "./contestants.js";
 
 export interface LossPlan {
@@ -70,7 +70,8 @@ function sum(numbers: readonly number[]): number {
 async function tellOf(ids: readonly string[], opened: Opened, goOn: () => boolean) {
   let [attempts, acknowledged, failed] = [0, 0, 0];
   const errors: Record<string, number> = {};
-  const progress = { stopped: false, attempted: (): void => void attempts++ };
+  const never = new Promise<void>(() => {}); // a commit that has begun is finished
+  const progress: Progress = { stopped: false, over: never, attempted: () => void attempts++ };
   await Promise.all(
     ids.map(async (id) => {
       while (goOn()) {

@@ -2,8 +2,8 @@ import type { DynamoDB } from "@aws-sdk/client-dynamodb";
 import type { TableLayout } from "../clients/table-layout.js";
 import type { Account } from "./account.js";
 
-/** What is measured. */
-export const operations = ["get", "create", "update", "sequential", "atomic"] as const;
+/** What is measured, in this order. */
+export const operations = ["get", "create", "update", "atomic", "sequential"] as const;
 export type Operation = (typeof operations)[number];
 
 export const titles: Readonly<Record<Operation, string>> = {

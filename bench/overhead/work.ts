@@ -1,24 +1,18 @@
 import { Stub, stubbedClient } from "../clients/stub.js";
 import { accountOf } from "./account.js";
-import { operations } from "./contestant.js";
 import type { Contestant, Opened, Operation } from "./contestant.js";
 
 /** One operation of a contestant, ready to be run again and again. */
 export type Work = () => Promise<unknown>;
 
-/** A contestant's operations on a client without a network, each proven to run. */
-export async function stubbedWork(contestant: Contestant): Promise<Map<Operation, Work>> {
+/** An operation of a contestant on a client without a network, proven to run. */
+export async function stubbedWork(contestant: Contestant, operation: Operation): Promise<Work> {
   const stub = new Stub(contestant.table.hashKey);
   const opened = contestant.open(stubbedClient(stub));
   for (const id of ["from", "to"]) await opened.create(accountOf(id));
   stub.learning = false;
-  const work = new Map<Operation, Work>();
-  for (const operation of operations) {
-    if (contestant.does[operation] === undefined) continue;
-    const run = await workOf(opened, operation);
-    await run();
-    work.set(operation, run);
-  }
+  const work = await workOf(opened, operation);
+  await work();
   return work;
 }
 

@@ -25,7 +25,13 @@ describe("scales", () => {
   });
 
   it("write numbers with three digits", () => {
-    expect([1234.5, 123.456, 0.98765, 0.0204, Number.NaN].map(numberText)).toEqual(["1,235", "123", "0.988", "0.0204", "–"]);
+    expect([1234.5, 123.456, 0.98765, 0.0204, Number.NaN].map(numberText)).toEqual([
+      "1,235",
+      "123",
+      "0.988",
+      "0.0204",
+      "–",
+    ]);
   });
 });
 

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import { fillIn } from "../../../bench/framework/report.js";
 import { markdown, printed } from "../../../bench/framework/table.js";
 
-const document = "# A\n\n<!-- bench:one -->\nold\n<!-- /bench:one -->\n\nby hand\n\n<!-- bench:two -->\n<!-- /bench:two -->\n";
+const document =
+  "# A\n\n<!-- bench:one -->\nold\n<!-- /bench:one -->\n\nby hand\n\n<!-- bench:two -->\n<!-- /bench:two -->\n";
 
 describe("generated parts of documents", () => {
   it("replaces what stands between the marks of one suite, and nothing else, however often", () => {
@@ -18,7 +19,14 @@ describe("generated parts of documents", () => {
   });
 });
 
-const table = { title: "t", columns: ["", "n"], rows: [["a | b", "1"], ["c", "1000"]] };
+const table = {
+  title: "t",
+  columns: ["", "n"],
+  rows: [
+    ["a | b", "1"],
+    ["c", "1000"],
+  ],
+};
 
 describe("tables", () => {
   it("line up in a terminal: names to the left, numbers to the right", () => {

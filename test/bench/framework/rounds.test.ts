@@ -23,7 +23,8 @@ test("every contestant runs once in each round, alone, in an order that changes,
     return rounds;
   }
   const first = await order(1);
-  for (const round of first) expect([...round].toSorted().join("")).toBe("abcd");
+  for (const round of first) expect(new Set(round)).toEqual(new Set(names)); // every letter
+  for (const round of first) expect(round).toHaveLength(names.length);
   expect(new Set(first).size).toBeGreaterThan(4);
   expect(await order(1)).toEqual(first);
   expect(await order(2)).not.toEqual(first);
@@ -37,5 +38,5 @@ test("seeded fractions are spread from 0 up to 1, for small seeds too", () => {
     expect(Math.max(...drawn)).toBeLessThan(1);
     expect(drawn.reduce((sum, number) => sum + number, 0) / drawn.length).toBeCloseTo(0.5, 1);
   }
-  expect(shuffled([1, 2, 3], seededFractions(5)).toSorted()).toEqual([1, 2, 3]);
+  expect(new Set(shuffled([1, 2, 3], seededFractions(5)))).toEqual(new Set([1, 2, 3]));
 });
