@@ -53,8 +53,8 @@ export function reported(summaries: readonly Summary[]): SuiteResult {
 function failuresOf({ database, concurrency, contestant, surplus, rowSurplus }: Summary): string[] {
   const where = `${contestant} on ${database}, ${concurrency} at a time`;
   const failures = [];
-  if (surplus !== 0) failures.push(`${where}: the counters hold ${surplus} more than was acknowledged`);
-  if (rowSurplus !== 0) failures.push(`${where}: there are ${rowSurplus} more rows than commits`);
+  if (surplus !== 0) failures.push(`${where}: what the counters hold and what was acknowledged differ by ${surplus}`);
+  if (rowSurplus !== 0) failures.push(`${where}: rows and commits differ by ${rowSurplus}`);
   return failures;
 }
 
