@@ -85,7 +85,7 @@ function findOrder(client: Stack, command: Stack, own: readonly Entry[]): readon
   for (const entry of entries) {
     const number = own.findIndex(({ middleware }) => middleware === entry.middleware);
     addAs(whole, entry, (next) => {
-      order.push(number === -1 ? entry.middleware : number);
+      order.push(number === -1 ? unlessUnheard(entry) : number);
       return next;
     });
   }
@@ -93,4 +93,21 @@ function findOrder(client: Stack, command: Stack, own: readonly Entry[]): readon
   // Whoever is in between, in the stack's own methods, shows by another handler than the one given.
   const handler = whole.resolve(nobody, {});
   return handler === nobody && order.length === entries.length ? order : null;
+}
+
+/**
+ * The SDK's logging walks through all that was sent and received before it calls the logger, also the one by default,
+ * which does nothing; it is the dearest middleware after signing. Somebody else's under its name is left as it is.
+ */
+function unlessUnheard({ middleware, options: { name, tags } }: Entry): Middleware {
+  if (name !== "loggerMiddleware" || !tags?.includes("LOGGER")) return middleware;
+  return (next, context) => {
+    const logged = middleware(next, context);
+    return (args) => (isMute(context.logger) ? next(args) : logged(args));
+  };
+}
+
+/** The SDK itself tells its silent logger by this name. */
+function isMute(logger: Context["logger"]): boolean {
+  return logger === undefined || logger.constructor.name === "NoOpLogger";
 }

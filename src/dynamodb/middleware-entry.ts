@@ -15,6 +15,7 @@ export interface Entry {
 interface EntryOptions {
   readonly name?: string;
   readonly aliases?: readonly string[];
+  readonly tags?: readonly string[];
   readonly override?: boolean;
   readonly step?: string;
   readonly priority?: string;
@@ -91,7 +92,8 @@ function samePlace(a: EntryOptions, b: EntryOptions): boolean {
     a.relation === b.relation &&
     a.toMiddleware === b.toMiddleware &&
     a.override === b.override &&
-    a.aliases === b.aliases
+    a.aliases === b.aliases &&
+    a.tags === b.tags
   );
 }
 

@@ -28,7 +28,7 @@ async function ground(answers: readonly Answer[] = [found], config: DynamoDBClie
   return { client, requests, create, get, Notes };
 }
 
-/** The plan is made when a command comes the second time, and used from the third on. */
+/** The plan is made, and used, when a command comes the second time. */
 async function warm(...sends: readonly (() => Promise<unknown>)[]): Promise<void> {
   for (const send of sends) for (let time = 0; time < 4; time++) await send();
 }
@@ -153,14 +153,54 @@ test("A stack that is to print its order prints it for each command", async () =
   expect(log).toHaveBeenCalledTimes(4);
 });
 
+test("A client's logger is told of each command", async () => {
+  const info = vi.fn();
+  const logger = { debug() {}, info, warn() {}, error() {} };
+  const { create, get } = await ground([found], { logger });
+  await warm(get, create);
+  expect(info).toHaveBeenCalledTimes(8);
+  expect(info).toHaveBeenLastCalledWith(expect.objectContaining({ commandName: "PutItemCommand" }));
+});
+
+test("Middleware in the place of the SDK's logging is used, whatever the logger", async () => {
+  const { client, get } = await ground();
+  const seen = vi.fn();
+  const use = () =>
+    client.middlewareStack.add(
+      (next) => (args) => {
+        seen();
+        return next(args);
+      },
+      { name: "loggerMiddleware", override: true },
+    );
+  await warm(get);
+  use();
+  await warm(get);
+  expect(seen).toHaveBeenCalledTimes(4);
+});
+
+test("Nothing is prepared for a logger that logs nothing", async () => {
+  const { client, get } = await ground();
+  const filter = vi.fn((input: unknown) => input);
+  client.middlewareStack.add(
+    (next, context) => {
+      Object.assign(context, { inputFilterSensitiveLog: filter });
+      return next;
+    },
+    { priority: "high" },
+  );
+  await warm(get);
+  expect(filter).toHaveBeenCalledTimes(1); // when there was no plan yet
+});
+
 test("What a tool adds to a command as it is sent is used", async () => {
   const { client, get } = await ground();
   const seen = vi.fn();
   await warm(get);
   const send = client.send.bind(client);
   client.send = ((command: Parameters<typeof send>[0]) => {
-    add(command.middlewareStack as Stack, seen);
-    add(command.middlewareStack as Stack, seen, "mine too");
+    add(command.middlewareStack, seen);
+    add(command.middlewareStack, seen, "mine too");
     return send(command);
   }) as typeof client.send;
   await warm(get);
