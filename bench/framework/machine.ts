@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 
 /** On what it was measured: what somebody needs to know who repeats it. Nothing that names the machine. */
 export interface Machine {
@@ -8,6 +8,8 @@ export interface Machine {
   readonly node: string;
   readonly platform: string;
   readonly cores: number;
+  /** How many processes wanted a core when it began, on the average of a minute: more than there are, and times are long. */
+  readonly load: number;
   /** Whether `dynatx` was the built package, or its sources. */
   readonly dynatx: "build" | "sources";
   readonly packages: Readonly<Record<string, string>>;
@@ -34,6 +36,7 @@ export function machineFacts(date: Date): Machine {
     node: process.version,
     platform: `${process.platform} ${process.arch}`,
     cores: cpus().length,
+    load: Math.round((loadavg()[0] ?? 0) * 10) / 10,
     dynatx: /[\\/]dist[\\/]/.test(resolve("dynatx")) ? "build" : "sources",
     packages: Object.fromEntries(measuredPackages.map((name) => [name, versionOf(name)])),
   };
@@ -47,8 +50,8 @@ function versionOf(name: string): string {
 }
 
 /** One sentence for the report. */
-export function described({ date, node, platform, cores, dynatx, packages }: Machine): string {
+export function described({ date, node, platform, cores, load, dynatx, packages }: Machine): string {
   const versions = Object.entries(packages).map(([name, version]) => `${name} ${version}`);
   const what = dynatx === "build" ? "dynatx as built" : "dynatx from its sources";
-  return `Measured ${date} on Node ${node.replace("v", "")}, ${platform}, ${cores} cores, ${what}; ${versions.join(", ")}.`;
+  return `Measured ${date} on Node ${node.replace("v", "")}, ${platform}, ${cores} cores (load ${load} when it began), ${what}; ${versions.join(", ")}.`;
 }

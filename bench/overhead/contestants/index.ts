@@ -10,8 +10,12 @@ import { onetable } from "./onetable.js";
 /** What all others are compared with. */
 export const baseline = documentClient;
 
+/** The baseline once more: how far this is from 1 is how far any ratio may be off. */
+const control: Contestant = { ...documentClient, name: "DocumentClient again" };
+
 export const contestants: readonly Contestant[] = [
   documentClient,
+  control,
   dynatx,
   dynatxVersion,
   documentClientZod,
