@@ -32,6 +32,7 @@ export function intentRequest(write: Write, guard: Guard, intent: AttributeValue
   const { hooks, reserved } = connection;
   const expression = new Expression();
   const shared = { TableName: table, ReturnValuesOnConditionCheckFailure: "ALL_OLD" as const };
+  // A name that no expression uses is refused.
   const there = (): string => `attribute_exists(${expression.name(spec.hash.stored)})`;
   // A delete of an absent item is told from a create by nothing here: both must find none.
   const announced = before === undefined ? { ...write, after: write.after ?? key } : write;

@@ -43,6 +43,27 @@ describe("atomic(): the native path", () => {
     }
   });
 
+  test("A10: the answer is lost, and the endpoint has forgotten the token: the items tell that it was applied", async () => {
+    const [from, to] = await pair();
+    let sent = 0;
+    const { proxy, Accounts } = await through({
+      plan: ({ operation }) => (operation === "TransactWriteItems" && ++sent === 1 ? "loseReply" : "none"),
+    });
+    proxy.client.middlewareStack.add(
+      (next) => (args) => {
+        if ("ClientRequestToken" in args.input) Object.assign(args.input, { ClientRequestToken: randomUUID() });
+        return next(args);
+      },
+      { step: "initialize", priority: "low", name: "forgetTokens" },
+    );
+    let runs = 0;
+    await transact((tx) => {
+      runs++;
+      return move(Accounts, from, to)(tx);
+    });
+    expect([sent, runs, ...(await balances(from, to))]).toEqual([2, 1, 9, 1]);
+  });
+
   test("A10: of many transfers over a bad network each is applied once, with one row", async () => {
     const [from, to] = await pair();
     const { proxy, Transfers } = await through({

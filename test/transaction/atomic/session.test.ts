@@ -54,6 +54,17 @@ describeAtomic("items inside a transaction", (database) => {
     expect((await Crate.get(crate.id)).size).toBe(8);
   });
 
+  test("A4: what a query has brought for another model, in part, is whole when it is read through its own", async () => {
+    const crate = await crateOf();
+    await transact(async (tx) => {
+      const [summary] = await Crate.query(crate.id, { as: Summary }).toArray();
+      const whole = await tx.get(Crate, crate.id);
+      expect([summary?.size, whole.owner]).toEqual([1, crate.owner]);
+      whole.owner = `${crate.owner} and ann`;
+    });
+    expect((await Crate.get(crate.id)).owner).toBe(`${crate.owner} and ann`);
+  });
+
   test("A3: what a query or an index brings is protected: changed by another in between, all of it runs again", async () => {
     const [crate, other] = await pair();
     for (const options of [{}, { index: "byOwner" as const }]) {
