@@ -13,15 +13,17 @@ import { World } from "./world.js";
 // True: it is started with its orders only.
 const orders = JSON.parse(process.argv[2] ?? "") as Orders;
 
-/** This share of steps takes its time, so that others come in between: up to a third of a lease. */
+/** This share of steps takes its time, so that others come in between. */
 const dawdlingShare = 0.25;
+/** So long at the most, in leases. Between the last look at what was only read and the commit it takes two others to come in between. */
+const dawdlingLeases = (name: ProtocolStep): number => (name === "validated" ? 1 : 0.3);
 const dawdling = new Dice(orders.seed);
 
 let met = 0;
 async function step(name: ProtocolStep): Promise<void> {
   const { fate, leaseMs } = orders;
   const [dawdles, fraction] = [dawdling.chance(dawdlingShare), dawdling.below(1000) / 1000];
-  if (dawdles) await delay((fraction * leaseMs) / 3);
+  if (dawdles) await delay(fraction * leaseMs * dawdlingLeases(name));
   if (name !== fate?.step || ++met !== fate.occurrence) return;
   if (fate.end === "kill") process.kill(process.pid, "SIGKILL");
   await new Promise((told) => process.send?.(pausing, told));
