@@ -93,15 +93,3 @@ export function meets(faults: { readonly [D in Deed]?: PlannedFault }): NonNulla
     return fault;
   };
 }
-
-/** What others wait for. */
-export interface Gate {
-  readonly opened: Promise<void>;
-  open(): void;
-}
-
-export function gate(): Gate {
-  let open = (): void => {};
-  const opened = new Promise<void>((resolve) => (open = resolve));
-  return { opened, open: () => open() };
-}

@@ -7,8 +7,8 @@ import type { ProtocolRule, ProtocolStep } from "../../../src/dynamodb/protocol-
 import { flightsOf } from "../../../src/intents/flights.js";
 import { clientOf } from "../../support/databases.js";
 import type { Database } from "../../support/databases.js";
+import { Stop, gate } from "../../support/stop.js";
 import { quick } from "../ground.js";
-import { gate } from "./deeds.js";
 import type { Around } from "./deeds.js";
 
 export class Log extends DynamoDBModel.define({
@@ -55,8 +55,7 @@ export class Player {
   readonly connection: Connection;
   readonly proxy: FaultProxy | undefined;
   readonly #stage: Stage;
-  readonly #stopped = gate();
-  readonly #mayGo = gate();
+  readonly #stop: Stop;
   readonly #waiting = gate();
 
   private constructor(name: string, stage: Stage, options: PlayerOptions, proxy: FaultProxy | undefined) {
@@ -64,17 +63,13 @@ export class Player {
     this.proxy = proxy;
     this.#stage = stage;
     const { stopAt, senior = false, around, coordinator = "dynatx" } = options;
-    const step = async (met: ProtocolStep): Promise<void> => {
-      if (met !== stopAt) return;
-      this.#stopped.open();
-      await this.#mayGo.opened;
-    };
+    this.#stop = new Stop(stopAt);
     const client = clientOf((proxy ?? stage.database).endpoint);
     if (around !== undefined) addAround(client, around);
     this.connection = new Connection({
       client,
       tablePrefix: stage.database.connection.tablePrefix,
-      hooks: { step, without: stage.without },
+      hooks: { ...this.#stop.hooks, without: stage.without },
       coordinator: { table: coordinator },
       conflictBackoff: quick,
       sendBackoff: quick,
@@ -94,16 +89,16 @@ export class Player {
 
   /** Resolves when it has stopped, or when what it does has ended without. */
   async stops(deed: Promise<unknown>): Promise<void> {
-    await Promise.race([this.#stopped.opened, deed]);
+    await this.#stop.reached(deed);
   }
 
   /** As `stops`, or when it waits for somebody else. */
   async stopsOrWaits(deed: Promise<unknown>): Promise<void> {
-    await Promise.race([this.#stopped.opened, this.#waiting.opened, deed]);
+    await Promise.race([this.#waiting.opened, this.#stop.reached(deed)]);
   }
 
   go(): void {
-    this.#mayGo.open();
+    this.#stop.go();
   }
 
   /** Resolves when no item of its commits is in flight any more. */

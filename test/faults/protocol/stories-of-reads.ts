@@ -1,4 +1,5 @@
-import { before, deedOf, gate, idIn } from "./deeds.js";
+import { gate } from "../../support/stop.js";
+import { before, deedOf, idIn } from "./deeds.js";
 import type { Around } from "./deeds.js";
 import type { Scene, Story } from "./story.js";
 

@@ -1,5 +1,6 @@
+import { gate } from "../../support/stop.js";
 import { late } from "../ground.js";
-import { before, gate, meets } from "./deeds.js";
+import { before, meets } from "./deeds.js";
 import type { Story } from "./story.js";
 
 /** The record of a transaction, on which everybody must agree. */
