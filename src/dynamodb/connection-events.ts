@@ -7,7 +7,10 @@ import type { KeyValues } from "../base/errors.js";
  * the operation's own objects: listeners must not change them.
  *
  * A commit tells `begin`, then an `attempt` for each time it gets and sets a target, a `retry` for each that is to be
- * repeated, and at its end exactly one of `commit` and `failed`.
+ * repeated, and at its end exactly one of `commit` and `failed`. Where writes are held back (`atomic()`), a retry is one
+ * of the whole, and its sub-transactions tell their end when the whole has ended. `transact` tells of itself under the
+ * name `transact`, with an empty table and one attempt each time its function runs; without a `connection` of its own, on
+ * that of the first item it touches: `begin` is told then, and `runWithin` comes too late.
  */
 export interface ConnectionEvents {
   /** A commit begins: nothing of it has run yet. Told before `commit()` returns its promise, sub-transactions included. */

@@ -6,7 +6,8 @@ import type { PauseHost } from "./pause.js";
 import type { ProtocolHooks } from "./protocol-hooks.js";
 import type { Requests, WriteRequest, WriteResult } from "./requests.js";
 import type { TableLayout } from "./table.js";
-import { committedState, pendingState, recordNames, recordOf } from "./transaction-record.js";
+import { abortRequest, closeRequest, commitRequest, countRequest, deleteRequest } from "./record-requests.js";
+import { abortedState, committedState, pendingState, recordNames, recordOf } from "./transaction-record.js";
 import type { CommitEntry, TransactionRecord } from "./transaction-record.js";
 
 const identityKey = "identity";
@@ -58,7 +59,7 @@ export class Coordinator {
     for (let sends = 1; ; sends++) {
       const result = await this.#write({ operation: "PutItem", input: { TableName: this.table, Item, ...ifNew } });
       if (result.outcome !== "doubt") return;
-      await this.#wait(sends, result);
+      await this.#wait("PutItem", sends, result);
     }
   }
 
@@ -96,7 +97,7 @@ export class Coordinator {
       if (known && result.outcome === "refused") return id;
       // A late begin could make a record anew that was aborted: whose answer was lost is never used.
       if (!known) id = random.writeId() + random.writeId();
-      await this.#wait(sends, result);
+      await this.#wait("PutItem", sends, result);
     }
   }
 
@@ -106,63 +107,45 @@ export class Coordinator {
   }
 
   /** Commits a pending transaction: one send, whose outcome may be in doubt. */
-  async commit(id: string, { attempts, manifest, pushes }: CommitEntry): Promise<WriteResult> {
-    const { clock, hooks } = this.#host;
-    const inline = typeof manifest === "string";
-    const unconditional = hooks.without?.has("commit minds the record") === true;
-    const pushed = pushes !== undefined && hooks.without?.has("push") !== true;
-    return this.#write({
-      operation: "UpdateItem",
-      input: {
-        TableName: this.table,
-        Key: { [recordNames.id]: { S: id } },
-        UpdateExpression: `SET #st = :committed, #w = :w, #at = :at, ${inline ? "#m" : "#mp"} = :m`,
-        ...(!unconditional && { ConditionExpression: `#st = :pending${pushed ? " AND #pv = :pv" : ""}` }),
-        ExpressionAttributeNames: {
-          "#st": recordNames.state,
-          "#w": recordNames.attempts,
-          "#at": recordNames.committedAt,
-          ...(inline ? { "#m": recordNames.manifest } : { "#mp": recordNames.pages }),
-          ...(pushed && !unconditional && { "#pv": recordNames.pushes }),
-        },
-        ExpressionAttributeValues: {
-          ":committed": { S: committedState },
-          ":w": { S: attempts.join(",") },
-          ":at": { N: String(clock.now()) },
-          ":m": inline ? { S: manifest } : { N: String(manifest.pages) },
-          ...(!unconditional && { ":pending": { S: pendingState } }),
-          ...(pushed && !unconditional && { ":pv": { N: String(pushes) } }),
-        },
-      },
-    });
+  commit(id: string, entry: CommitEntry): Promise<WriteResult> {
+    return this.#write(commitRequest(this.table, id, entry, this.#host));
   }
 
-  /** Ends a pending transaction for good: afterwards it can no longer commit. */
-  async abort(id: string): Promise<Ending> {
-    const unconditional = this.#host.hooks.without?.has("abort minds the record") === true;
-    return this.#delete(id, unconditional ? undefined : pendingState);
+  /** Ends somebody else's pending transaction for good: it can no longer commit. Its record stays, for its owner. */
+  abort(id: string): Promise<Ending> {
+    return this.#end(id, abortRequest(this.table, id, this.#host), ["aborted"]);
+  }
+
+  /** Ends the own transaction, aborted by another or not, unless it is committed. */
+  withdraw(id: string): Promise<Ending> {
+    return this.#delete(id, [pendingState, abortedState]);
   }
 
   /** Forgets a committed transaction whose items are no longer in flight. */
-  async forget(id: string): Promise<Ending> {
-    return this.#delete(id, committedState);
+  forget(id: string): Promise<Ending> {
+    return this.#delete(id, [committedState]);
   }
 
-  async #delete(id: string, state: string | undefined): Promise<Ending> {
-    const condition = state !== undefined && {
-      ConditionExpression: "#st = :st",
-      ExpressionAttributeNames: { "#st": recordNames.state },
-      ExpressionAttributeValues: { ":st": { S: state } },
-    };
-    const input = { TableName: this.table, Key: { [recordNames.id]: { S: id } }, ...condition };
+  /** Forgets which attempts of a committed transaction counted: nothing of it is in flight, and nothing late may come to count. */
+  async close(id: string): Promise<void> {
+    await this.#write(closeRequest(this.table, id));
+  }
+
+  #delete(id: string, states: readonly string[]): Promise<Ending> {
+    return this.#end(id, deleteRequest(this.table, id, states), []);
+  }
+
+  /** Sends the end of a transaction until it is known what came of it. `done`: the states that show that it came. */
+  async #end(id: string, request: WriteRequest, done: readonly TransactionRecord["state"][]): Promise<Ending> {
     for (let sends = 1; ; sends++) {
-      const result = await this.#write({ operation: "DeleteItem", input });
+      const result = await this.#write(request);
       if (result.outcome === "applied") return "done";
       const record = await this.record(id);
       if (record === undefined) return "gone";
-      if (record.state === "committed" && state !== committedState) return "committed";
+      if (done.includes(record.state)) return "done";
+      if (record.state === "committed" && result.outcome === "refused") return "committed";
       if (result.outcome === "refused") return "pending";
-      await this.#wait(sends, result);
+      await this.#wait(request.operation, sends, result);
     }
   }
 
@@ -177,17 +160,7 @@ export class Coordinator {
   }
 
   #add(id: string, name: string): Promise<WriteResult> {
-    return this.#write({
-      operation: "UpdateItem",
-      input: {
-        TableName: this.table,
-        Key: { [recordNames.id]: { S: id } },
-        UpdateExpression: "ADD #n :one",
-        ConditionExpression: "#st = :pending",
-        ExpressionAttributeNames: { "#n": name, "#st": recordNames.state },
-        ExpressionAttributeValues: { ":one": { N: "1" }, ":pending": { S: pendingState } },
-      },
-    });
+    return this.#write(countRequest(this.table, id, name));
   }
 
   /** Keeps what does not fit elsewhere, under a name of its own. Written before anything refers to it. */
@@ -196,7 +169,7 @@ export class Coordinator {
     for (let sends = 1; ; sends++) {
       const result = await this.#write({ operation: "PutItem", input: { TableName: this.table, Item } });
       if (result.outcome === "applied") return;
-      await this.#wait(sends, result);
+      await this.#wait("PutItem", sends, result);
     }
   }
 
@@ -237,11 +210,11 @@ export class Coordinator {
     );
   }
 
-  async #wait(sends: number, result: WriteResult): Promise<void> {
+  async #wait(operation: WriteRequest["operation"], sends: number, result: WriteResult): Promise<void> {
     if (sends >= maxSends) {
       const cause = result.outcome === "doubt" ? result.cause : undefined;
       throw new RequestError(`the coordinator table ${this.table} gave no answer ${sends} times in a row`, {
-        operation: "PutItem",
+        operation,
         table: this.table,
         retryable: true,
         cause,

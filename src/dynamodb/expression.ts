@@ -2,16 +2,18 @@ import type { AttributeValue } from "./attribute.js";
 
 /** Collects the names and values of one request's expressions, so that any attribute name can stand in them. */
 export class Expression {
-  readonly #names = new Map<string, string>();
+  readonly #placeholders = new Map<string, string>();
+  readonly #names: Record<string, string> = {};
   readonly #values: Record<string, AttributeValue> = {};
   #valueCount = 0;
 
   /** The placeholder of an attribute or member name. */
   name(name: string): string {
-    let placeholder = this.#names.get(name);
+    let placeholder = this.#placeholders.get(name);
     if (placeholder === undefined) {
-      placeholder = `#${this.#names.size.toString(36)}`;
-      this.#names.set(name, placeholder);
+      placeholder = `#${this.#placeholders.size.toString(36)}`;
+      this.#placeholders.set(name, placeholder);
+      this.#names[placeholder] = name;
     }
     return placeholder;
   }
@@ -29,11 +31,7 @@ export class Expression {
     ExpressionAttributeValues?: Record<string, AttributeValue>;
   } {
     return {
-      ...(this.#names.size > 0 && {
-        ExpressionAttributeNames: Object.fromEntries(
-          [...this.#names].map(([name, placeholder]) => [placeholder, name]),
-        ),
-      }),
+      ...(this.#placeholders.size > 0 && { ExpressionAttributeNames: this.#names }),
       ...(this.#valueCount > 0 && { ExpressionAttributeValues: this.#values }),
     };
   }

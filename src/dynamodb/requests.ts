@@ -29,6 +29,8 @@ import { RequestError, ValidationError } from "../base/errors.js";
 import type { DynatxError } from "../base/errors.js";
 import type { AttributeMap } from "./attribute.js";
 import { asRefusal, classify, isTransient } from "./failure.js";
+import { HandlerPlan } from "./handler-plan.js";
+import type { PlannedCommand } from "./handler-plan.js";
 import { pause } from "./pause.js";
 import type { PauseHost } from "./pause.js";
 import { singleAttempt } from "./single-attempt.js";
@@ -71,6 +73,8 @@ export interface RequestsOptions {
 /** Everything that is sent to DynamoDB about items. Failures come out as `RequestError` with table and operation (bad input as `ValidationError`). */
 export class Requests {
   readonly #options: RequestsOptions;
+  /** By operation; that of a write has the middleware that makes it go out once. */
+  readonly #plans = new Map<string, HandlerPlan>();
 
   constructor(options: RequestsOptions) {
     this.#options = options;
@@ -78,26 +82,26 @@ export class Requests {
 
   get(input: GetItemCommandInput, signal?: AbortSignal): Promise<GetItemCommandOutput> {
     return this.#read("GetItem", input.TableName, signal, (http) =>
-      this.#options.client.send(new GetItemCommand(input), http),
+      this.#options.client.send(this.#planned("GetItem", new GetItemCommand(input)), http),
     );
   }
 
   query(input: QueryCommandInput, signal?: AbortSignal): Promise<QueryCommandOutput> {
     return this.#read("Query", input.TableName, signal, (http) =>
-      this.#options.client.send(new QueryCommand(input), http),
+      this.#options.client.send(this.#planned("Query", new QueryCommand(input)), http),
     );
   }
 
   scan(input: ScanCommandInput, signal?: AbortSignal): Promise<ScanCommandOutput> {
     return this.#read("Scan", input.TableName, signal, (http) =>
-      this.#options.client.send(new ScanCommand(input), http),
+      this.#options.client.send(this.#planned("Scan", new ScanCommand(input)), http),
     );
   }
 
   batchGet(input: BatchGetItemCommandInput, signal?: AbortSignal): Promise<BatchGetItemCommandOutput> {
     const table = Object.keys(input.RequestItems ?? {})[0];
     return this.#read("BatchGetItem", table, signal, (http) =>
-      this.#options.client.send(new BatchGetItemCommand(input), http),
+      this.#options.client.send(this.#planned("BatchGetItem", new BatchGetItemCommand(input)), http),
     );
   }
 
@@ -106,7 +110,7 @@ export class Requests {
     const table = Object.keys(input.RequestItems ?? {})[0];
     signal?.throwIfAborted(); // before it is sent: afterwards nobody would know what was written
     return this.#read("BatchWriteItem", table, undefined, (http) =>
-      this.#options.client.send(new BatchWriteItemCommand(input), http),
+      this.#options.client.send(this.#planned("BatchWriteItem", new BatchWriteItemCommand(input)), http),
     );
   }
 
@@ -120,7 +124,7 @@ export class Requests {
     const table = input.TableName ?? "";
     for (let sends = 1; ; sends++) {
       signal?.throwIfAborted();
-      const { attempt, send } = prepared(client, request);
+      const { attempt, send } = this.#prepared(client, request);
       try {
         const output = await send();
         return { outcome: "applied", attributes: output.Attributes };
@@ -134,6 +138,33 @@ export class Requests {
         await pause(host, { reason: "resend", table, backoff, attempt: sends, signal });
       }
     }
+  }
+
+  #prepared(client: DynamoDBClient, request: WriteRequest): Prepared {
+    switch (request.operation) {
+      case "PutItem": {
+        const command = new PutItemCommand(request.input);
+        const attempt = singleAttempt(command);
+        return { attempt, send: () => client.send(this.#planned("PutItem", command), uncached) };
+      }
+      case "UpdateItem": {
+        const command = new UpdateItemCommand(request.input);
+        const attempt = singleAttempt(command);
+        return { attempt, send: () => client.send(this.#planned("UpdateItem", command), uncached) };
+      }
+      case "DeleteItem": {
+        const command = new DeleteItemCommand(request.input);
+        const attempt = singleAttempt(command);
+        return { attempt, send: () => client.send(this.#planned("DeleteItem", command), uncached) };
+      }
+    }
+  }
+
+  #planned<Command extends PlannedCommand>(operation: string, command: Command): Command {
+    let plan = this.#plans.get(operation);
+    if (plan === undefined) this.#plans.set(operation, (plan = new HandlerPlan()));
+    plan.lead(command);
+    return command;
   }
 
   async #read<Output>(
@@ -162,23 +193,6 @@ interface Prepared {
  * that one's retries would come back, and its count of sends would be taken for this one's.
  */
 const uncached = {};
-
-function prepared(client: DynamoDBClient, request: WriteRequest): Prepared {
-  switch (request.operation) {
-    case "PutItem": {
-      const command = new PutItemCommand(request.input);
-      return { attempt: singleAttempt(command), send: () => client.send(command, uncached) };
-    }
-    case "UpdateItem": {
-      const command = new UpdateItemCommand(request.input);
-      return { attempt: singleAttempt(command), send: () => client.send(command, uncached) };
-    }
-    case "DeleteItem": {
-      const command = new DeleteItemCommand(request.input);
-      return { attempt: singleAttempt(command), send: () => client.send(command, uncached) };
-    }
-  }
-}
 
 /** The error a user meets when DynamoDB, or the way to it, refused a request. */
 export function failed(operation: string, table: string | undefined, cause: unknown, retryable: boolean): DynatxError {

@@ -25,8 +25,9 @@ export async function manifestOf(
   transaction: string,
   { manifest, pages }: TransactionRecord,
 ): Promise<ManifestEntry[] | undefined> {
-  const names = Array.from({ length: pages }, (_, page) => pageName(transaction, page));
-  const text = manifest ?? (await join(coordinator, names));
+  const { generation, count } = pages ?? { generation: 0, count: 0 };
+  const names = Array.from({ length: count }, (_, page) => pageName(transaction, generation, page));
+  const text = manifest ?? (pages && (await join(coordinator, names)));
   if (text === undefined) return undefined;
   // True: `manifestText` wrote it.
   const entries = JSON.parse(text) as [string, Record<string, object>, string?][];

@@ -10,8 +10,8 @@ export function ownerOfPart(name: string): string | undefined {
   return at < 0 ? undefined : name.slice(0, at);
 }
 
-export function pageName(transaction: string, page: number): string {
-  return `${transaction}/m/${page}`;
+export function pageName(transaction: string, generation: number, page: number): string {
+  return `${transaction}/m/${generation}/${page}`;
 }
 
 export function pieceName(transaction: string, index: number, piece: number): string {

@@ -1,5 +1,5 @@
 /** Finishing what crashed processes have left in flight, before anybody meets it. */
-import { CoordinatorError, ValidationError } from "../base/errors.js";
+import { ConflictError, CoordinatorError, ValidationError, describeItem } from "../base/errors.js";
 import type { KeyValues } from "../base/errors.js";
 import { allParallel } from "../base/parallel.js";
 import type { AttributeMap } from "../dynamodb/attribute.js";
@@ -18,12 +18,15 @@ import type { Place } from "./place.js";
 import { settleIfOver } from "./resolve.js";
 
 const parallelItems = 32;
+const maxFailures = 10;
+/** How often one item is looked at until it is free. */
+const maxLooks = 5;
 const defaultKeepMs = 60 * 60 * 1000;
 
 export interface RecoverOptions {
   /** Models whose tables are swept too, for what aborted transactions have left in items that nobody has touched since. Reads these tables whole. */
   readonly tables?: readonly TableSource[] | undefined;
-  /** How long the record of a committed transaction is kept, in milliseconds, since its owner may still ask for it. Default: an hour. */
+  /** How long the record of a decided transaction is kept, in milliseconds, since its owner may still ask for it. Default: an hour. */
   readonly keepCommittedMs?: number | undefined;
   /** True: nothing is changed, and the report tells what would be. Default: false. */
   readonly dryRun?: boolean | undefined;
@@ -36,19 +39,23 @@ export interface RecoverReport {
   readonly aborted: number;
   /** Committed transactions that had items in flight: applied. */
   readonly applied: number;
-  /** Records of committed transactions without items in flight, older than they are kept: removed. */
+  /** Records of decided transactions without items in flight, older than they are kept: removed. */
   readonly forgotten: number;
-  /** Items of aborted transactions, in the tables that were swept: as they were before. */
-  readonly undone: number;
+  /** Items in the tables that were swept which decided transactions still held: settled. */
+  readonly freed: number;
   /** Parts of transactions that are no more: removed. */
   readonly removed: number;
   /** Transactions that live: left alone. */
   readonly inFlight: number;
-  /** Committed transactions with items at endpoints this connection was not told of: left as they are. */
+  /** Transactions and items of endpoints this connection was not told of, or that did not answer: left as they are. */
   readonly unreachable: number;
+  /** Transactions and items that could not be settled for another reason: left as they are. */
+  readonly failed: number;
+  /** What was met with the last two, at most 10 of it. */
+  readonly failures: readonly unknown[];
 }
 
-type Tally = { -readonly [Name in keyof RecoverReport]: number };
+type Tally = { -readonly [Name in Exclude<keyof RecoverReport, "failures">]: number };
 
 /**
  * Aborts the transactions of crashed processes and carries out those that were committed. Nothing depends on it: whoever
@@ -69,11 +76,13 @@ class Recovery {
     aborted: 0,
     applied: 0,
     forgotten: 0,
-    undone: 0,
+    freed: 0,
     removed: 0,
     inFlight: 0,
     unreachable: 0,
+    failed: 0,
   };
+  readonly #failures: unknown[] = [];
 
   constructor(connection: Connection, options: RecoverOptions) {
     this.#connection = connection;
@@ -84,17 +93,19 @@ class Recovery {
   async run(): Promise<RecoverReport> {
     await this.#coordinator.identity();
     const pending = new Map<string, number>();
+    const decided: [string, TransactionRecord][] = [];
     const parts: string[] = [];
     for await (const item of this.#rows(this.#coordinator.table)) {
       const id = item[recordNames.id]?.S ?? "";
       if (!isRecord(item)) parts.push(id);
       else if (recordOf(item).state === "pending") pending.set(id, recordOf(item).beats);
-      else await this.#finish(id, recordOf(item));
+      else decided.push([id, recordOf(item)]);
     }
+    for (const [id, record] of decided) await this.#decided(id, record);
     await this.#abortDead(pending);
     await this.#removeParts(parts);
     for (const source of this.#options.tables ?? []) await this.#sweep(source[layoutOf]);
-    return this.#tally;
+    return { ...this.#tally, failures: this.#failures };
   }
 
   /** All items of a table, consistently; `filter`: only those in flight. */
@@ -118,36 +129,67 @@ class Recovery {
     } while (from !== undefined);
   }
 
-  /** Applies what a committed transaction has in flight, and forgets it when nobody can ask for it any more. */
-  async #finish(id: string, record: TransactionRecord): Promise<void> {
-    const entries = (await manifestOf(this.#coordinator, id, record)) ?? [];
-    let inFlight = 0;
+  /** What one transaction or item has against it keeps nobody from the others. */
+  async #tolerant(work: () => Promise<void>): Promise<void> {
     try {
-      await allParallel(entries, parallelItems, async (entry) => {
-        const place = await this.#placeOf(entry);
-        const stored = await readPlace(place, this.#options.signal);
-        if (stored === undefined || intentOf(place.connection.reserved, stored)?.transaction !== id) return;
-        inFlight++;
-        if (this.#options.dryRun) return;
-        await settleIfOver(place, stored);
-        const { table, keyValues: key } = place;
-        this.#connection.emit("recovered", () => ({ table, key, outcome: "applied" }));
-      });
+      await work();
     } catch (error) {
       this.#options.signal?.throwIfAborted();
-      if (!(error instanceof CoordinatorError)) throw error;
-      this.#tally.unreachable++;
+      if (error instanceof CoordinatorError) this.#tally.unreachable++;
+      else this.#tally.failed++;
+      if (this.#failures.length < maxFailures) this.#failures.push(error);
+    }
+  }
+
+  #decided(id: string, record: TransactionRecord): Promise<void> {
+    return this.#tolerant(async () => {
+      if (record.state === "committed") return this.#finish(id, record);
+      // Aborted by another, and its owner has not asked for it: kept as long, for a late begin must still find it.
+      if (this.#isKept(record)) return;
+      this.#tally.forgotten++;
+      if (!this.#options.dryRun) await this.#coordinator.withdraw(id);
+    });
+  }
+
+  /** Applies what a committed transaction has in flight, and forgets it when nobody can ask for it any more. */
+  async #finish(id: string, record: TransactionRecord): Promise<void> {
+    const { dryRun = false } = this.#options;
+    const entries = (await manifestOf(this.#coordinator, id, record)) ?? [];
+    const found: boolean[] = [];
+    await allParallel(entries, parallelItems, async (entry) => {
+      if (await this.#free(id, await this.#placeOf(entry))) found.push(true);
+    });
+    if (found.length > 0) this.#tally.applied++;
+    // Nothing is in flight any more; with `dryRun` as far as can be seen.
+    if (this.#isKept(record)) {
+      if (!dryRun && record.attempts.length > 0) await this.#coordinator.close(id);
       return;
     }
-    if (inFlight > 0) this.#tally.applied++;
-    const ageMs = this.#connection.clock.now() - record.committedAt;
-    if (ageMs < (this.#options.keepCommittedMs ?? defaultKeepMs)) return;
     this.#tally.forgotten++;
-    if (!this.#options.dryRun) await this.#coordinator.forget(id);
+    if (!dryRun) await this.#coordinator.forget(id);
+  }
+
+  #isKept({ decidedAt }: TransactionRecord): boolean {
+    return this.#connection.clock.now() - decidedAt < (this.#options.keepCommittedMs ?? defaultKeepMs);
+  }
+
+  /** Gives one item its new state. Whether it was in flight. Throws when it still is: then its transaction must not be forgotten. */
+  async #free(id: string, place: Place): Promise<boolean> {
+    const { signal, dryRun } = this.#options;
+    const { connection, table, keyValues: key } = place;
+    for (let look = 0; ; look++) {
+      const stored = await readPlace(place, signal);
+      if (stored === undefined || intentOf(connection.reserved, stored)?.transaction !== id) return look > 0;
+      if (dryRun) return true;
+      if (look >= maxLooks) throw new ConflictError(`${describeItem(table, key)} cannot be freed`, { table, key });
+      if ((await settleIfOver(place, stored)) && look === 0)
+        connection.emit("recovered", () => ({ table, key, outcome: "applied" }));
+    }
   }
 
   async #placeOf({ table, key, endpoint }: ManifestEntry): Promise<Place> {
     const connection = endpoint === undefined ? this.#connection : await this.#connection.connectionOf(endpoint);
+    connection.addCoordinator(this.#connection); // whose transaction is in flight there
     return { connection, table, key, keyValues: plainKey(key) };
   }
 
@@ -157,11 +199,16 @@ class Recovery {
     if (pending.size === 0) return;
     await clock.sleep(leaseMs, this.#options.signal);
     for (const [id, beats] of pending) {
-      const record = await this.#coordinator.record(id);
-      if (record === undefined) continue;
-      if (record.state === "committed") await this.#finish(id, record);
-      else if (record.beats !== beats) this.#tally.inFlight++;
-      else if (this.#options.dryRun || (await this.#coordinator.abort(id)) === "done") this.#tally.aborted++;
+      await this.#tolerant(async () => {
+        const record = await this.#coordinator.record(id);
+        if (record === undefined) return;
+        if (record.state !== "pending") return this.#decided(id, record);
+        if (record.beats !== beats) this.#tally.inFlight++;
+        else if (this.#options.dryRun || (await this.#coordinator.abort(id)) === "done") {
+          this.#tally.aborted++;
+          if (this.#options.keepCommittedMs === 0 && !this.#options.dryRun) await this.#coordinator.withdraw(id);
+        }
+      });
     }
   }
 
@@ -182,8 +229,9 @@ class Recovery {
       const names = range === undefined ? [hash.name] : [hash.name, range.name];
       const key = Object.fromEntries(names.flatMap((each) => (stored[each] ? [[each, stored[each]]] : [])));
       const place: Place = { connection, table, key, keyValues: plainKey(key) };
-      if (this.#options.dryRun) this.#tally.undone++;
-      else if (await settleIfOver(place, stored)) this.#tally.undone++;
+      await this.#tolerant(async () => {
+        if (await settleIfOver(place, stored, this.#options.dryRun)) this.#tally.freed++;
+      });
     }
   }
 }

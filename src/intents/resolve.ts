@@ -1,6 +1,7 @@
 /** What to do about a transaction in flight that stands in the way of a read or a write. */
 import { monotonicMs } from "../base/clock.js";
-import { ConflictError, describeItem } from "../base/errors.js";
+import { unlessAborted } from "../base/abort.js";
+import { ConflictError, CoordinatorError, RequestError, ValidationError, describeItem } from "../base/errors.js";
 import type { AttributeMap } from "../dynamodb/attribute.js";
 import type { Connection } from "../dynamodb/connection.js";
 import type { Coordinator } from "../dynamodb/coordinator.js";
@@ -51,17 +52,19 @@ export async function readThrough(
   const { reserved, hooks } = place.connection;
   let seen = stored;
   for (let resolved = 1; seen !== undefined; resolved++) {
-    const met = await meet(place, seen);
+    const met = await meet(place, seen, signal);
     if (met === undefined) return seen;
     if (met !== "landed") {
       const { record, intent, coordinator } = met;
-      if (record?.state === "pending" && !(await abandoned(met))) {
+      if (record?.state === "pending" && !(await abandonedForReader(met))) {
         const pushes = push && intent.checks && hooks.without?.has("push") !== true;
         if (!pushes || (await coordinator.push(intent.transaction))) return underIntent(reserved, seen);
       } else {
         if (record === undefined && hooks.without?.has("what has ended is read again"))
           return underIntent(reserved, seen);
-        await settle(met);
+        const settled = await settleForReader(met, seen);
+        if (settled.image !== undefined) return settled.image;
+        if (!settled.over) await wait(place, resolved + 1, signal);
       }
     }
     if (resolved >= maxResolved) throw held(place);
@@ -88,18 +91,17 @@ export async function clear(
   stored: AttributeMap | undefined,
   { priority, signal, own }: ClearOptions,
 ): Promise<AttributeMap | undefined> {
-  const { connection, table } = place;
+  const { connection } = place;
   const started = monotonicMs(connection.clock);
   let seen = stored;
   for (let attempt = 1; seen !== undefined; attempt++) {
     if (own !== undefined && intentOf(connection.reserved, seen)?.transaction === own) return seen;
-    const met = await meet(place, seen);
+    const met = await meet(place, seen, signal);
     if (met === undefined) return seen;
     if (met !== "landed" && !(await overcome(met, priority))) {
       const waited = monotonicMs(connection.clock) - started;
       if (waited > maxHeldLeases * connection.leaseMs) throw held(place);
-      // From the second on: between two looks at one transaction there is always a wait.
-      await pause(connection, { reason: "conflict", table, backoff: waiting, attempt: attempt + 1, signal });
+      await wait(place, attempt + 1, signal); // from the second on: between two looks at one transaction there is always a wait
     }
     if (attempt >= maxResolved * maxHeldLeases) throw held(place);
     seen = await readPlace(place, signal);
@@ -110,12 +112,16 @@ export async function clear(
 /** Short, for most transactions end within some round trips. */
 const waiting = { baseMs: 4, capMs: 100 };
 
-/** Settles the intent in an item, if it can be settled without waiting and without aborting who lives. Whether it was. */
-export async function settleIfOver(place: Place, stored: AttributeMap): Promise<boolean> {
+function wait({ connection, table }: Place, attempt: number, signal: AbortSignal | undefined): Promise<void> {
+  return pause(connection, { reason: "conflict", table, backoff: waiting, attempt, signal });
+}
+
+/** Whether the intent in an item is one of a transaction that is decided; it is settled unless `look` is set. */
+export async function settleIfOver(place: Place, stored: AttributeMap, look = false): Promise<boolean> {
   const met = await meet(place, stored);
   if (met === undefined || met === "landed") return true;
-  if (met.record?.state === "pending" && !(await abandoned(met))) return false;
-  return settle(met);
+  if (met.record?.state === "pending") return false;
+  return look || settle(met);
 }
 
 function held({ connection, table, keyValues }: Place): ConflictError {
@@ -127,27 +133,25 @@ function held({ connection, table, keyValues }: Place): ConflictError {
 }
 
 /** `landed`: it was one of this process's own that has landed meanwhile. */
-async function meet(place: Place, stored: AttributeMap): Promise<Met | "landed" | undefined> {
+async function meet(place: Place, stored: AttributeMap, signal?: AbortSignal): Promise<Met | "landed" | undefined> {
   const intent = intentOf(place.connection.reserved, stored);
   if (intent === undefined) return undefined;
   const { connection } = place;
   const together = connection.hooks.without?.has("coordinators are told apart");
   const { coordinator } = together ? connection : await connection.connectionOf(intent.coordinator);
-  const landing = flightsOf(coordinator).of(intent.transaction);
+  const landing = flightsOf(coordinator).landing(intent.transaction, intent.index);
   if (landing !== undefined) {
-    await landing;
+    await unlessAborted(landing, signal);
     return "landed";
   }
-  return { place, intent, coordinator, record: await coordinator.record(intent.transaction) };
+  const record = await coordinator.record(intent.transaction);
+  return { place, intent, coordinator, record: record?.state === "aborted" ? undefined : record };
 }
 
 /** Whether the intent is out of the way; `false`: its transaction lives and is senior. */
 async function overcome(met: Met, priority: string | undefined): Promise<boolean> {
   const { record, coordinator, intent } = met;
-  if (record?.state !== "pending") {
-    await settle(met);
-    return true;
-  }
+  if (record?.state !== "pending") return settle(met);
   if (priority === undefined || priority >= record.priority) return abandoned(met);
   await coordinator.abort(intent.transaction);
   return true; // aborted, or decided meanwhile: the next look tells
@@ -160,6 +164,37 @@ async function abandoned({ place, intent, coordinator, record }: Met): Promise<b
   const ending = await coordinator.abort(intent.transaction);
   if (ending === "done") connection.emit("recovered", () => ({ table, key, outcome: "undone" }));
   return true;
+}
+
+/** A reader who may not abort sees the old image all the same. */
+async function abandonedForReader(met: Met): Promise<boolean> {
+  try {
+    return await abandoned(met);
+  } catch (error) {
+    if (error instanceof RequestError || error instanceof CoordinatorError) return false;
+    throw error;
+  }
+}
+
+/** A committed change that DynamoDB does not take (an index that no model knows refuses it) is seen all the same. */
+async function settleForReader(
+  met: Met,
+  stored: AttributeMap,
+): Promise<{ readonly over: boolean; readonly image?: AttributeMap }> {
+  try {
+    return { over: await settle(met) };
+  } catch (error) {
+    const { intent, coordinator, place, record } = met;
+    const changes = await changesIn(intent, coordinator);
+    const put = record?.attempts[intent.index] === intent.attempt && intent.operation === "put";
+    if (!put || changes === undefined || !(error instanceof ValidationError || error instanceof RequestError))
+      throw error;
+    const { writeId, intent: name } = place.connection.reserved;
+    const gone = new Set([...changes.remove, name]);
+    const kept = Object.fromEntries(Object.entries(stored).filter(([attribute]) => !gone.has(attribute)));
+    const version = intent.version === undefined ? {} : { [writeId]: { S: intent.version } };
+    return { over: false, image: { ...kept, ...changes.set, ...version } };
+  }
 }
 
 /** Carries out what was decided: the committed attempt gets through, any other is undone. Whether it is over. */

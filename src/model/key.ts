@@ -69,7 +69,9 @@ export function splitArguments<Options>(
 
 /** The key an instance holds now, as its fields name it. */
 export function keyValues(spec: ModelSpec, instance: object): KeyValues {
-  return Object.fromEntries(keyFields(spec).map(({ name }) => [name, instance[name as keyof typeof instance]]));
+  const values: Record<string, unknown> = {};
+  for (const { name } of keyFields(spec)) values[name] = instance[name as keyof typeof instance];
+  return values;
 }
 
 /**
@@ -87,20 +89,20 @@ export function keyOver(spec: ModelSpec, key: AttributeMap, image: AttributeMap 
 
 /** The key attributes of a stored item. */
 export function keyOf(spec: ModelSpec, stored: AttributeMap): AttributeMap {
-  return Object.fromEntries(
-    keyFields(spec).flatMap((field) => {
-      const value = stored[field.stored];
-      return value === undefined ? [] : [[field.stored, value]];
-    }),
-  );
+  const key: Record<string, AttributeValue> = {};
+  for (const { stored: name } of keyFields(spec)) {
+    const value = stored[name];
+    if (value !== undefined) key[name] = value;
+  }
+  return key;
 }
 
 /** The key of a stored item in the form errors carry. */
 export function storedKeyValues(spec: ModelSpec, stored: AttributeMap): KeyValues {
-  return Object.fromEntries(
-    keyFields(spec).map((field) => {
-      const value = stored[field.stored];
-      return [field.name, value && field.codec.decode(value)];
-    }),
-  );
+  const values: Record<string, unknown> = {};
+  for (const { name, stored: storedName, codec } of keyFields(spec)) {
+    const value = stored[storedName];
+    values[name] = value && codec.decode(value);
+  }
+  return values;
 }

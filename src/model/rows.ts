@@ -88,12 +88,12 @@ async function visibleRows(
         );
   const reread = new Set(partial);
   const seen = rows.map((row) => ({ row, image: reread.has(row) ? whole?.get(keyText(spec, row)) : row }));
-  const inFlight = seen.filter(({ image }) => image !== undefined && attributeOf(image, intent) !== undefined);
-  await allParallel(inFlight, parallelResolves, async (item) => {
+  const again = seen.filter(({ row }) => reread.has(row));
+  await allParallel(again, parallelResolves, async (item) => {
     const { image } = item;
     const place = placeOf(binding, { key: keyOf(spec, item.row), keyValues: storedKeyValues(spec, item.row) });
     const settled = await readThrough(place, image, { push: true, signal: options.signal });
-    // DynamoDB has let it pass for what is in flight: what is seen now must be what was asked for.
+    // DynamoDB may have let it pass for what was in flight, or by an index that lagged: it must be what was asked for now.
     item.image = settled && selection.matches(settled) ? settled : undefined;
   });
   return seen.flatMap(({ row, image }) => (image === undefined ? [] : [{ row, image }]));

@@ -48,7 +48,7 @@ export async function saveItem(item: Saveable, options: WriteOptions): Promise<v
 
 /** What an instance holds now, at the top. */
 export function snapshot({ values }: Saveable): Values {
-  return Object.assign(Object.create(null), values);
+  return { ...values };
 }
 
 async function guarded(write: Write, signal: AbortSignal | undefined): Promise<Write> {

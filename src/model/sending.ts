@@ -24,8 +24,8 @@ export async function readStored(
 
 export type Settled =
   | { readonly outcome: "applied" }
-  /** `stored`: the item as it stands. */
-  | { readonly outcome: "refused"; readonly stored: AttributeMap | undefined };
+  /** `stored`: the item as it stands; `told`: it came with the refusal, so that it is what was refused. */
+  | { readonly outcome: "refused"; readonly stored: AttributeMap | undefined; readonly told?: boolean };
 
 /** How often a write in doubt is looked for, or sent again, before it is given up as ambiguous. */
 const maxLooks = 20;
@@ -48,7 +48,7 @@ export async function send(write: Write, guard: Guard, signal: AbortSignal | und
   const stored = result.item ?? (await readStored(binding, key));
   // Sent once, but whatever lies between may have repeated it: then it was refused because it had been applied.
   if (writeIds(binding, stored).includes(write.writeId)) return { outcome: "applied" };
-  return { outcome: "refused", stored };
+  return { outcome: "refused", stored, told: result.item !== undefined };
 }
 
 /** The item, looked at because of a write in doubt. Throws `AmbiguousWriteError` when it cannot be seen. */

@@ -21,18 +21,22 @@ function isHeld({ binding }: Write, stored: AttributeMap | undefined): boolean {
   return stored !== undefined && attributeOf(stored, binding.connection.reserved.intent) !== undefined;
 }
 
+/** Whether it looks as if nothing but the caller's own condition had failed. */
+function mayBeOwn(write: Write, guard: Guard, stored: AttributeMap | undefined): boolean {
+  return write.condition !== undefined && !isHeld(write, stored) && guardHolds(write, guard, stored);
+}
+
 /** The error of a refused write. */
 export function refusal(
   write: Write,
   guard: Guard,
   stored: AttributeMap | undefined,
 ): ConflictError | ConditionFailedError {
-  const { binding, keyValues, before, after, condition } = write;
+  const { binding, keyValues, before, after } = write;
   const name = describeItem(binding.table, keyValues);
   const details: PresentItemDetails = { table: binding.table, key: keyValues, item: describeStored(binding, stored) };
   if (isHeld(write, stored)) return conflict(binding, details, `${name} is held by a transaction in flight`);
-  if (condition !== undefined && guardHolds(write, guard, stored))
-    return new ConditionFailedError(`${name}: the condition does not hold`, details);
+  if (mayBeOwn(write, guard, stored)) return new ConditionFailedError(`${name}: the condition does not hold`, details);
   if (before === undefined && after !== undefined) {
     const error = new OverwriteError(`${name} exists already`, details);
     binding.connection.emit("conflict", () => ({ table: binding.table, key: keyValues }));
@@ -55,6 +59,8 @@ export async function applyGuarded(write: Write, guard: Guard, signal: AbortSign
   for (let cleared = 0; ; cleared++) {
     const settled = await send(write, guard, signal);
     if (settled.outcome === "applied") return;
+    // Read apart from the refusal, the item may show no more what it was refused for: then only the second time tells.
+    if (settled.told === false && cleared === 0 && mayBeOwn(write, guard, settled.stored)) continue;
     if (!isHeld(write, settled.stored) || cleared >= maxCleared) throw refusal(write, guard, settled.stored);
     // It was refused for what holds the item, so it was not applied: with that out of the way it may go out once more.
     await clear(placeOf(write.binding, write), settled.stored, { signal });
@@ -72,7 +78,7 @@ export async function applyOverwriting(first: Write, signal: AbortSignal | undef
     const settled = await send(write, "overwrite", signal);
     if (settled.outcome === "applied") return write;
     const isInFlight = isHeld(write, settled.stored);
-    const mine = write.condition !== undefined && !isInFlight && guardHolds(write, "overwrite", settled.stored);
+    const mine = mayBeOwn(write, "overwrite", settled.stored);
     if (mine || attempt >= maxOverwrites) throw refusal(write, "overwrite", settled.stored);
     const stored = isInFlight ? await clear(placeOf(first.binding, first), settled.stored, { signal }) : settled.stored;
     if (stored === undefined && first.after === undefined) return undefined;

@@ -92,16 +92,17 @@ export function deleteRequest(write: Write, guard: Guard, rule?: MindsIntents): 
 
 /** SET and REMOVE of what differs; an overwrite sets or removes every attribute of the schema. */
 function changes(
-  { binding, key, ...write }: Write,
+  write: Write,
   before: AttributeMap,
   after: AttributeMap,
   guard: Guard,
   expression: Expression,
 ): string {
+  const { key, binding } = write;
   const { spec, connection } = binding;
   const { writeId } = connection.reserved;
   const whole = guard === "overwrite";
-  const set = [`${expression.name(writeId)} = ${expression.value({ S: nextVersion({ binding, key, ...write }) })}`];
+  const set = [`${expression.name(writeId)} = ${expression.value({ S: nextVersion(write) })}`];
   for (const name of Object.keys(after)) {
     const value = after[name];
     if (value === undefined || Object.hasOwn(key, name)) continue;
@@ -109,10 +110,11 @@ function changes(
       set.push(`${expression.name(name)} = ${expression.value(value)}`);
     }
   }
-  const candidates = new Set([...Object.keys(before), ...(whole ? spec.storedNames : [])]);
-  const gone = [...candidates].filter(
-    (name) => name !== writeId && !Object.hasOwn(after, name) && !Object.hasOwn(key, name),
-  );
+  const candidates = whole ? new Set([...Object.keys(before), ...spec.storedNames]) : Object.keys(before);
+  const gone: string[] = [];
+  for (const name of candidates) {
+    if (name !== writeId && !Object.hasOwn(after, name) && !Object.hasOwn(key, name)) gone.push(name);
+  }
   const remove = gone.length > 0 ? ` REMOVE ${gone.map((name) => expression.name(name)).join(", ")}` : "";
   return `SET ${set.join(", ")}${remove}`;
 }
@@ -155,11 +157,16 @@ function unchanged({ binding, key }: Write, before: AttributeMap, guard: Guard, 
     value === undefined
       ? `attribute_not_exists(${expression.name(name)})`
       : `${expression.name(name)} = ${expression.value(value)}`;
-  const parts = [`attribute_exists(${expression.name(spec.hash.stored)})`, is(writeId, attributeOf(before, writeId))];
+  const seen = attributeOf(before, writeId);
+  const parts = [is(writeId, seen)];
+  // An item with the write id that was seen is there; for one without, nothing else may say so.
+  if (seen === undefined) parts.unshift(`attribute_exists(${expression.name(spec.hash.stored)})`);
   if (guard !== "image") return parts;
-  const names = new Set([...Object.keys(before), ...spec.storedNames]);
-  for (const name of names) {
-    if (name !== writeId && !Object.hasOwn(key, name)) parts.push(is(name, attributeOf(before, name)));
+  for (const name of Object.keys(before)) {
+    if (name !== writeId && !Object.hasOwn(key, name)) parts.push(is(name, before[name]));
+  }
+  for (const name of spec.storedNames) {
+    if (!Object.hasOwn(before, name) && !Object.hasOwn(key, name)) parts.push(is(name, undefined));
   }
   return parts;
 }
@@ -176,7 +183,9 @@ function checkLimits(text: string, parts: number): void {
 export function guardHolds({ binding, before }: Write, guard: Guard, stored: AttributeMap | undefined): boolean {
   if (before === undefined || stored === undefined) return before === stored;
   const { spec, connection } = binding;
-  const names = guard !== "image" ? [connection.reserved.writeId] : [...Object.keys(before), ...spec.storedNames];
+  // The write ids count in any case: an item that was read without any has none only as long as nobody has saved it.
+  const names = [connection.reserved.writeId];
+  if (guard === "image") names.push(...Object.keys(before), ...spec.storedNames);
   return names.every((name) => sameAttribute(attributeOf(before, name), attributeOf(stored, name)));
 }
 

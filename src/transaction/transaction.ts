@@ -105,7 +105,7 @@ export interface TransactionClass<Sh extends Shape, H, X extends AnyIndexes> ext
   new (values: Input<Sh>): Transaction<Fields<Sh> & TransactionFields> & Fields<Sh> & TransactionFields;
   /** How writes become durable. Default: `sequential()`. */
   backend: Backend;
-  /** How often each target is attempted at the most. Default: 100. */
+  /** How often each target (with `atomic()`: the whole operation) is attempted at the most. Default: 100. */
   maxRetries: number;
   /** True: no rows are saved. Default: false. */
   transient: boolean;

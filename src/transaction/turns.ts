@@ -1,3 +1,4 @@
+import { unlessAborted } from "../base/abort.js";
 import type { Clock } from "../base/clock.js";
 import type { Connection } from "../dynamodb/connection.js";
 
@@ -71,16 +72,4 @@ export function turnsOf(connection: Connection): Turns {
   const known = turns.get(connection) ?? new Turns(connection.clock, maxTurnMs);
   turns.set(connection, known);
   return known;
-}
-
-async function unlessAborted(wait: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
-  if (signal === undefined) return wait;
-  signal.throwIfAborted();
-  // Thousands may wait with the same signal of the caller: a listener of each on that one would draw warnings.
-  const own = AbortSignal.any([signal]);
-  await new Promise<void>((resolve) => {
-    own.addEventListener("abort", () => resolve(), { once: true });
-    void wait.then(resolve);
-  });
-  signal.throwIfAborted();
 }

@@ -37,18 +37,19 @@ export interface TransactionInstance<F = unknown> extends ModelInstance<F> {
   subtransactions: TransactionInstance[];
   /** Runs once for each commit, before anything else and however many retries follow: for reading what does not change. */
   setup(): void | Promise<void>;
-  /** Runs once, after `setup`: the targets in their order. By default one, made of `getTarget` and `alterTarget`. */
+  /** Runs once (with `atomic()`: at each attempt), after `setup`: the targets in their order. By default one, made of `getTarget` and `alterTarget`. */
   transactors(): readonly Transactor[] | Promise<readonly Transactor[]>;
   /** The getter of a transaction with one target; runs at each attempt. */
   getTarget(): Target | Promise<Target>;
   /** The setter of a transaction with one target; runs at each attempt. */
   alterTarget(target: unknown): unknown;
-  /** Runs once, after the own targets were saved. By default commits `subtransactions` in order. */
+  /** Runs once (with `atomic()`: at each attempt), after the own targets were saved. By default commits `subtransactions` in order. */
   applySubtransactions(): Promise<void>;
   /**
    * Runs the operation: `setup`, targets, sub-transactions, then saves the row. Resolves with the instance, its status
    * `done`. On failure the error comes out; the status says how far it came, and a row is saved when a target was
-   * changed. Committed again, it is a new operation with a new row.
+   * changed; with `atomic()` all of it happens or nothing. Committed again, it is a new operation with a new row. Inside
+   * a running transaction (`transact`, a setter of an atomic one) it becomes a part of that one, done when that is done.
    */
   commit(options?: CommitOptions): Promise<this>;
 }

@@ -14,7 +14,6 @@ class Ticket extends DynamoDBModel.define({
 }) {}
 
 const strict = { raiseOnConflict: true };
-const noWaits = { conflictBackoff: { baseMs: 0, capMs: 0 } };
 
 describeOnBoth("delete", (database) => {
   beforeAll(() => database.connection.createTable(Ticket, { waitForActive: true }));

@@ -6,7 +6,9 @@ import type { Intent } from "../../src/intents/intent.js";
 import { Heartbeat } from "../../src/transaction/backends/atomic/heartbeat.js";
 
 /** How long the living ones of these tests may keep silent, in milliseconds. */
-export const shortLease = { coordinator: { leaseMs: 100 } };
+export const shortLease = { coordinator: { leaseMs: 500 } };
+/** Their owners show signs of life much more often than that, so that a busy machine does not make them look dead. */
+const owners = { coordinator: { leaseMs: 60 } };
 
 /** A transaction of another process that has begun and not ended: its record is there, and these are its intents. */
 export interface InFlight {
@@ -26,7 +28,7 @@ export async function transactionInFlight(
   const id = await connection.coordinator.begin("0");
   const coordinator = await connection.coordinator.identity();
   if (living) {
-    const owner = new Connection({ client: connection.client, tablePrefix: connection.tablePrefix, ...shortLease });
+    const owner = new Connection({ client: connection.client, tablePrefix: connection.tablePrefix, ...owners });
     const heartbeat = new Heartbeat(owner, id);
     onTestFinished(() => heartbeat.stop());
   }

@@ -33,6 +33,11 @@ describe("a history that one order explains", () => {
       ok(1, 2, append("x", 1)),
       ok(3, 4, append("x", 2), read("x", [1, 2]), append("x", 3), read("x", [1, 2, 3])),
     ],
+    "an unknown outcome that took its time, whatever end it has": [
+      { ...unknown(1, append("x", 1), append("y", 1)), end: 2 },
+      ok(3, 4, read("x", [])),
+      ok(5, 6, read("y", [1])),
+    ],
     "unknown outcomes: seen, unseen, and seen late": [
       unknown(1, append("x", 1)),
       unknown(2, append("x", 2)),
@@ -197,6 +202,23 @@ describe("one anomaly at a time", () => {
     );
   });
 
+  it("the gravest of several circles, even if it is longer", () => {
+    const single = [
+      ok(1, 9, read("x", []), append("y", 1), read("z", [1])),
+      ok(1, 9, read("y", []), append("x", 1)),
+      ok(1, 9, read("x", [1]), append("z", 1)),
+    ];
+    expect(found(single)).toEqual(["G-single: T0 rw T1 wr T2 wr"]);
+    const three = [
+      ok(1, 9, read("x", []), append("y", 1)),
+      ok(1, 9, read("y", []), append("z", 1)),
+      ok(1, 5, read("z", []), append("x", 1)),
+      ok(6, 9, read("x", [])), // stale: a circle of two, but in time
+      ok(1, 9, read("x", [1])),
+    ];
+    expect(found(three)).toEqual(["G2: T0 rw T2 rw T1 rw"]);
+  });
+
   it("in real time alone: a stale read", () => {
     const history = [ok(1, 2, append("x", 1)), ok(3, 4, read("x", [1])), ok(5, 6, read("x", []))];
     expect(found(history)).toEqual(["G-single in time: T0 realTime T2 rw"]);
@@ -256,6 +278,30 @@ describe("lists that are deleted and made anew", () => {
   it("seen absent although the last list was never deleted", () => {
     const history = [first, deleting, ok(5, 6, append("x", 2)), ok(7, 8, read("x", [2])), ok(9, 10, read("x", null))];
     expect(found(history)).toHaveLength(1);
+  });
+
+  it("two at once, which nobody has deleted, after one that was", () => {
+    const two = [2, 3].map((value) => ok(5, 9, append("x", value)));
+    const history = [first, deleting, ...two, ok(5, 9, read("x", [2])), ok(5, 9, read("x", [3]))];
+    expect(found(history)).toEqual(["incompatibleLists"]);
+  });
+
+  it("found absent by several at once, one of whom saw elsewhere what came with the next list", () => {
+    const history = [
+      first,
+      deleting,
+      ok(5, 30, append("x", 2), append("y", 1)),
+      ok(5, 9, read("x", null), read("y", [1])),
+      ok(5, 10, read("x", null)),
+      ok(20, 21, read("x", [2])),
+      ok(40, 41, read("x", [2]), remove("x")),
+    ];
+    expect(found(history)).toEqual(["G-single in time: T2 wr T3 lifetime"]);
+  });
+
+  it("or rather not, since there was nothing to delete", () => {
+    const history = [ok(1, 2, read("x", null), remove("x")), ok(3, 4, append("x", 1)), ok(5, 6, read("x", null))];
+    expect(found(history)).toEqual(["lostWrite"]);
   });
 
   it("with an acknowledged append that nobody sees", () => {

@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { AmbiguousWriteError, SetterTimeoutError, ValidationError, transactor } from "dynatx";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { describeOnBoth, useDatabase } from "../support/databases.js";
+import { patientClock } from "../support/patient-clock.js";
 import { Account, InsufficientFunds, Operation, Transfer, balanceOf, failureOf, openAccount, unique } from "./bank.js";
 import { useBank } from "./bank-ground.js";
 import { addOne, gate, lineAt } from "./line.js";
@@ -125,6 +126,32 @@ describe("combining: those that are combined", () => {
     expect(await balanceOf(account)).toBe(1);
     for (const setterTimeoutMs of [0, -1, Number.NaN, Infinity])
       await expect(commit(addOne, { combine: { setterTimeoutMs } })).rejects.toBeInstanceOf(ValidationError);
+  });
+
+  test("X7: one after the other, each takes one request: what the one has written, the next need not read", async () => {
+    const account = await openAccount();
+    const { commit, sent } = lineAt(database, account.id);
+    for (let time = 0; time < 10; time++) await commit(addOne);
+    expect(sent).toEqual(["GetItem", ...Array.from({ length: 10 }, () => "UpdateItem")]);
+    expect(await balanceOf(account)).toBe(10);
+  });
+
+  test("X7: only a setter that waits for something is watched by a timer", async () => {
+    const account = await openAccount();
+    const { clock, waits } = patientClock();
+    const { commit } = lineAt(database, account.id, { clock });
+    await commit(addOne);
+    await commit(async (found) => {
+      await Promise.resolve();
+      addOne(found);
+    });
+    expect(waits).toEqual([]);
+    await commit(async (found) => {
+      await new Promise((resolve) => void setTimeout(resolve, 5));
+      addOne(found);
+    });
+    expect(new Set(waits)).toEqual(new Set([5000]));
+    expect(await balanceOf(account)).toBe(3);
   });
 
   test("D27: an aborted one leaves, while it waits or in its setter; the others are written", async () => {

@@ -1,5 +1,5 @@
 import { Connection, transactor } from "dynatx";
-import type { CommitOptions, ConnectionEvents } from "dynatx";
+import type { Clock, CommitOptions, ConnectionEvents } from "dynatx";
 import type { Database } from "../support/databases.js";
 import { faultyClient } from "../support/faults.js";
 import type { FaultPlan } from "../support/faults.js";
@@ -11,10 +11,11 @@ export type Step = (account: Account) => unknown;
 export function lineAt(
   { endpoint, connection: { tablePrefix } }: Database,
   id: string,
-  { plan = () => undefined, model = Account }: { readonly plan?: FaultPlan; readonly model?: typeof Account } = {},
+  options: { readonly plan?: FaultPlan; readonly model?: typeof Account; readonly clock?: Clock } = {},
 ) {
+  const { plan = () => undefined, model = Account, clock } = options;
   const { client, sent } = faultyClient(endpoint, plan);
-  const connection = new Connection({ client, tablePrefix });
+  const connection = new Connection({ client, tablePrefix, clock });
   const combined: ConnectionEvents["combined"][] = [];
   connection.on("combined", (event) => combined.push(event));
   const Accounts = model.on(connection);

@@ -56,7 +56,7 @@ export class Graph {
   }
 
   add(from: number, to: number, kind: EdgeKind, source = -1, position = -1): void {
-    if (from === to) return; // an operation needs not come before itself
+    if (from === to) return; // it may see its own appends, or make the next list itself
     this.#from.push(from);
     this.#to.push(to);
     this.#bits.push(edgeKinds[kind]);

@@ -44,8 +44,6 @@ export function addLifetimeOrder(graph: Graph, versions: KeyVersions, history: H
     }),
   ].toSorted((a, b) => a.ended - b.ended);
   const order = (before: Span, after: Span, byTime: boolean): void => {
-    // Whoever deletes a list and makes the next one at once is last and first: he needs not come before himself.
-    if (before.last === after.first) return;
     const pair = pairs.push({ key, before: before.lifetime, after: after.lifetime, byTime }) - 1;
     graph.add(before.last, after.first, graph.isOperation(before.last) ? "lifetime" : "pass", pair);
   };

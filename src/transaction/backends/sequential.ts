@@ -33,17 +33,19 @@ async function applyOne(run: CommitRun, parts: TransactorParts): Promise<void> {
   const known = itemOfGetter(parts.getter);
   // Inside a setter it might wait for the batch that waits for it.
   let combined = insideSetter() ? undefined : known;
-  let item = known && nameOf(known);
+  /** The item of a getter that did not say which one it reads. */
+  let shown: string | undefined;
   const work = async (times: number): Promise<void> => {
     report.attempting(times, () => known && itemIn(known));
     if (combined !== undefined && (await applyCombined(run, combined, parts))) return;
     combined = undefined;
+    const item = known === undefined ? shown : nameOf(known);
     const endTurn = item === undefined || insideSetter() ? undefined : await turnsOf(connection).take(item, signal);
     try {
       await attempt(run, parts);
     } catch (error) {
       // A getter that did not say which item it reads has shown it now: the next attempt waits for its turn.
-      if (error instanceof ConflictError) item ??= itemOf(error);
+      if (error instanceof ConflictError) shown ??= itemOf(error);
       throw error;
     } finally {
       endTurn?.();

@@ -1,4 +1,5 @@
 import { AsyncResource } from "node:async_hooks";
+import { setImmediate as turn } from "node:timers/promises";
 import type { Clock } from "../../base/clock.js";
 import { SetterTimeoutError, describeItem } from "../../base/errors.js";
 import type { AttributeMap } from "../../dynamodb/attribute.js";
@@ -41,15 +42,14 @@ export class Participant {
   /** How often its setter has run for nothing, because what it saw was never written. */
   reruns = 0;
   readonly #options: ParticipantOptions;
-  /** Runs work where the commit was called: what a program keeps for each of its requests is found there by setters. */
-  readonly #atHome: <T>(work: () => T) => T;
+  /** Where the commit was called: what a program keeps for each of its requests is found there by setters. */
+  readonly #home = new AsyncResource("dynatx.commit");
   readonly #stopListening: () => void;
   #settle: (outcome: Outcome) => void = () => {};
   #state: "waiting" | "accepted" | "settled" = "waiting";
 
   constructor(options: ParticipantOptions) {
     this.#options = options;
-    this.#atHome = AsyncResource.bind(<T>(work: () => T): T => work());
     this.outcome = new Promise((resolve) => {
       this.#settle = resolve;
     });
@@ -79,7 +79,7 @@ export class Participant {
       await this.#options.setter(copy as never);
       return used || this.settled ? undefined : acceptCopy(copy);
     };
-    const running = this.#atHome(() => asSetter(setter));
+    const running = this.#home.runInAsyncScope(() => asSetter(setter));
     running.catch(() => {}); // one that is not waited for any longer may fail later
     try {
       const trial = await this.#limited(running, item);
@@ -98,10 +98,12 @@ export class Participant {
 
   /** Waits for the setter: not longer than it may take, nor than until the commit is aborted. */
   async #limited(running: Promise<Trial | undefined>, item: CombinedItem): Promise<Trial | undefined> {
+    const ended = Promise.race([running, this.outcome.then(() => undefined)]);
+    if (await isQuick(ended)) return ended; // as most are; a timer for each would cost more than the setter
     const timer = new AbortController();
     void this.#endInTime(item, timer.signal);
     try {
-      return await Promise.race([running, this.outcome.then(() => undefined)]);
+      return await ended;
     } finally {
       timer.abort();
     }
@@ -126,6 +128,15 @@ export class Participant {
     own.addEventListener("abort", leave, { once: true });
     return () => own.removeEventListener("abort", leave);
   }
+}
+
+/** Whether it ends without waiting for anything outside. */
+function isQuick(work: Promise<unknown>): Promise<boolean> {
+  const ended = work.then(
+    () => true,
+    () => true,
+  );
+  return Promise.race([ended, turn(false)]);
 }
 
 /** Resolves with true after that many milliseconds. A test's clock may not wait at all: then there is no limit. */

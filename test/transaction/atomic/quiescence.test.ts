@@ -5,7 +5,7 @@ import { flightsOf } from "../../../src/intents/flights.js";
 import { useDatabase } from "../../support/databases.js";
 import { rawTable } from "../../support/raw-table.js";
 import { unique } from "../bank.js";
-import { Thing, Tool, byIntents, intents, quick, records, tidy, text, useThings } from "./ground.js";
+import { Thing, Tool, byIntents, intents, quick, records, tidy, text, useThings } from "./things.js";
 
 describe("A11: nothing is left in the coordinator table, nor in the items", () => {
   const database = useDatabase();

@@ -4,7 +4,7 @@ import { useDatabase } from "../../support/databases.js";
 import { WaveClient } from "../../support/waves.js";
 import { flightsOf } from "../../../src/intents/flights.js";
 import { unique } from "../bank.js";
-import { Thing, byIntents, text, useThings } from "./ground.js";
+import { Thing, byIntents, text, useThings } from "./things.js";
 
 const isWrite = (operation: string): boolean => /^(Put|Update|Delete)Item$/.test(operation);
 

@@ -3,7 +3,7 @@ import type { Connection } from "dynatx";
 import { describe, expect, test } from "vitest";
 import { describeOnBoth, useDatabase } from "../../support/databases.js";
 import { unique } from "../bank.js";
-import { Thing, Tool, intents, records, stopped, text, tidy, useThings } from "./ground.js";
+import { Thing, Tool, intents, records, stopped, text, tidy, useThings } from "./things.js";
 
 const auto = atomic({ apply: "await" });
 const numbers = (count: number): number[] => Array.from({ length: count }, (_, n) => n);

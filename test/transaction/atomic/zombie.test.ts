@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { rawTable } from "../../support/raw-table.js";
 import { useDatabase } from "../../support/databases.js";
 import { unique } from "../bank.js";
-import { Tool, byIntents, intents, records, stopped, tidy, useThings } from "./ground.js";
+import { Tool, byIntents, intents, records, stopped, tidy, useThings } from "./things.js";
 
 /** Steps before the commit, with what the transaction has read besides. */
 const steps = ["begun", "intent", "intended", "validated"] as const;

@@ -2,9 +2,11 @@ import { AmbiguousWriteError, ConflictError } from "../../../base/errors.js";
 import { allParallel, forEachParallel } from "../../../base/parallel.js";
 import type { Coordinator } from "../../../dynamodb/coordinator.js";
 import { failed } from "../../../dynamodb/requests.js";
+import type { WriteResult } from "../../../dynamodb/requests.js";
 import { pause } from "../../../dynamodb/pause.js";
 import type { ProtocolRule, ProtocolStep } from "../../../dynamodb/protocol-hooks.js";
 import { flightsOf } from "../../../intents/flights.js";
+import type { Flight } from "../../../intents/flights.js";
 import { intentOf, intentValue, underIntent } from "../../../intents/intent.js";
 import { applyRequest, land, rollbackRequest } from "../../../intents/landing.js";
 import { clear } from "../../../intents/resolve.js";
@@ -22,7 +24,10 @@ import { TransactionParts } from "./transaction-parts.js";
 import { validate } from "./validate.js";
 
 const parallelItems = 100;
-const maxIntentAttempts = 200;
+/** How often an intent that went unanswered is looked for and sent again. */
+const maxDoubts = 20;
+/** How often one item is met in the hands of others before that counts as a conflict. */
+const maxHolders = 200;
 const maxCommitSends = 20;
 /** After so many pushes every item that was only read gets an intent, so that readers cannot push for ever. */
 const maxPushes = 3;
@@ -41,6 +46,8 @@ export class IntentCommit {
   #id = "";
   /** Whether an answer to a commit was lost. */
   #inDoubt: unknown;
+  /** Why no further intent is to be placed. */
+  #broken: { readonly error: unknown } | undefined;
 
   constructor(participants: readonly Participant[], checked: readonly ReadItem[], terms: CommitTerms) {
     this.#terms = terms;
@@ -52,7 +59,8 @@ export class IntentCommit {
 
   async run(): Promise<void> {
     const { connection, priority, awaitApply } = this.#terms;
-    [this.#identity, this.#id] = await Promise.all([this.#coordinator.identity(), this.#coordinator.begin(priority)]);
+    this.#identity = await this.#coordinator.identity(); // asked for once by each process
+    this.#id = await this.#coordinator.begin(priority);
     await this.#step("begun");
     const heartbeat = new Heartbeat(connection, this.#id);
     try {
@@ -64,8 +72,8 @@ export class IntentCommit {
       heartbeat.stop();
     }
     await this.#step("committed");
-    const landing = this.#land();
-    await (awaitApply ? landing : flightsOf(this.#coordinator).add(this.#id, landing));
+    if (awaitApply) await this.#land();
+    else await flightsOf(this.#coordinator).add(this.#id, (flight) => this.#land(flight));
   }
 
   async #step(step: ProtocolStep): Promise<void> {
@@ -79,7 +87,14 @@ export class IntentCommit {
 
   async #prepare(): Promise<void> {
     this.#terms.signal?.throwIfAborted();
-    await Promise.all([this.#parts.keep(this.#id), this.#placeAll(this.#participants)]);
+    // Both come to their end before anything is undone: what is begun after that would be left over.
+    const keeping = this.#parts.keep(this.#id).catch((error: unknown) => {
+      this.#broken = { error };
+      throw error;
+    });
+    const [kept, placed] = await Promise.allSettled([keeping, this.#placeAll(this.#participants)]);
+    if (kept.status === "rejected") throw kept.reason;
+    if (placed.status === "rejected") throw placed.reason;
     await this.#step("intended");
   }
 
@@ -98,27 +113,32 @@ export class IntentCommit {
     const { connection, table } = binding;
     const guard = binding.spec.concurrency;
     const { priority, signal } = this.#terms;
+    let doubts = 0;
     for (let attempt = 1; ; attempt++) {
       signal?.throwIfAborted();
+      if (this.#broken !== undefined) throw this.#broken.error;
       participant.attempt = attempt;
       const intent = intentValue(intentAt(participant, attempt, this.#self));
       const result = await connection.requests.write(intentRequest(write, guard, intent));
       if (result.outcome === "applied") return;
-      const refused = result.outcome === "refused";
-      const stored = (refused ? result.item : undefined) ?? (await readPlace(place));
+      const told = result.outcome === "refused" ? result.item : undefined;
+      const stored = told ?? (await readPlace(place));
       const found = intentOf(connection.reserved, stored);
       if (found?.transaction === this.#id) {
         if (!this.#without("attempts are adopted")) participant.attempt = found.attempt; // one whose answer was lost
         return;
       }
       const under = stored && underIntent(connection.reserved, stored);
-      const unmet = refused && found === undefined && write.condition !== undefined;
-      if (!guardHolds(write, guard, under) || unmet || attempt >= maxIntentAttempts) {
-        throw refusal(write, guard, under);
+      // What was read apart from the refusal need not be what was refused: then only the second time tells.
+      const free = result.outcome === "refused" && found === undefined;
+      const unmet = free && write.condition !== undefined && (told !== undefined || doubts > 0);
+      if (!guardHolds(write, guard, under) || unmet || attempt >= maxHolders) throw refusal(write, guard, under);
+      if (found !== undefined) {
+        await clear(place, stored, { priority, signal, own: this.#id });
+        continue;
       }
-      if (found === undefined)
-        await pause(connection, { reason: "doubt", table, backoff: connection.sendBackoff, attempt });
-      else await clear(place, stored, { priority, signal, own: this.#id });
+      if (++doubts > maxDoubts) throw unanswered(participant, result);
+      await pause(connection, { reason: "doubt", table, backoff: connection.sendBackoff, attempt: doubts });
     }
   }
 
@@ -171,7 +191,7 @@ export class IntentCommit {
       }
       const record = await this.#coordinator.record(this.#id);
       if (record?.state === "committed") return undefined;
-      if (record !== undefined && sends < maxCommitSends) return record.pushes;
+      if (record?.state === "pending" && sends < maxCommitSends) return record.pushes;
       throw new ConflictError(
         "the transaction was aborted by another one that came before it, or showed no sign of life for too long: nothing was written",
       );
@@ -181,7 +201,7 @@ export class IntentCommit {
   /** After a failure: whether the transaction is committed all the same. Else nothing of it remains. */
   async #endWithout(error: unknown): Promise<boolean> {
     try {
-      const ending = await this.#coordinator.abort(this.#id);
+      const ending = await this.#coordinator.withdraw(this.#id);
       if (ending === "committed") return true;
       if (ending === "gone" && this.#inDoubt !== undefined && !this.#without("a doubtful commit is traced")) {
         const traced = await this.#trace();
@@ -214,23 +234,25 @@ export class IntentCommit {
     await land(participant.place, rollbackRequest(participant.place, intent)).catch(() => false);
   }
 
-  /** The record is gone, and a commit may have come before: the items tell. */
+  /** The record is gone, and a commit may have come before: the items tell. One that shows its write outweighs the others. */
   async #trace(): Promise<Traced> {
-    for (const { place, write, operation } of this.#participants) {
-      if (operation === "chk") continue;
+    const writes = this.#participants.filter(({ operation }) => operation !== "chk");
+    let traced: Traced = writes.length === 0 ? "aborted" : "unknown";
+    for (const { place, write } of writes) {
       const { binding } = write;
       const stored = await readPlace(place);
       if (writeIds(binding, stored).includes(write.writeId)) return "committed";
       // It is forgotten only when nothing of it is in flight any more, so it was aborted.
-      if (intentOf(place.connection.reserved, stored)?.transaction === this.#id) return "aborted";
+      if (intentOf(place.connection.reserved, stored)?.transaction === this.#id) traced = "aborted";
       const verdict = judge(write, binding.spec.concurrency, stored);
-      if (verdict === "pending" || verdict === "passed" || verdict === "stale") return "aborted";
+      const unmoved = verdict === "pending" || verdict === "passed" || verdict === "stale";
+      if (unmoved && write.before !== undefined) traced = "aborted";
     }
-    return "unknown";
+    return traced;
   }
 
   /** Gives every item its new state, then forgets the transaction. Never rejects: what is left over, others settle. */
-  async #land(): Promise<void> {
+  async #land(flight?: Flight): Promise<void> {
     let all = true;
     if (this.#without("forgotten last")) await this.#coordinator.forget(this.#id);
     await forEachParallel(this.#participants, parallelItems, async (participant) => {
@@ -238,6 +260,7 @@ export class IntentCommit {
       const intent = intentAt(participant, attempt, this.#self);
       const request = operation === "chk" ? rollbackRequest(place, intent) : applyRequest(place, intent, changes);
       all = (await land(place, request).catch(() => false)) && all;
+      flight?.landed(participant.index);
       await this.#step("applied");
     });
     if (!all) return;
@@ -250,4 +273,9 @@ export class IntentCommit {
     }
     await this.#step("forgotten");
   }
+}
+
+function unanswered({ place }: Participant, result: WriteResult): Error {
+  const cause = result.outcome === "doubt" ? result.cause : undefined;
+  return failed("UpdateItem", place.table, cause, true);
 }

@@ -1,5 +1,6 @@
 import { ValidationError, describeItem } from "../../../base/errors.js";
 import { itemBytes } from "../../../dynamodb/attribute.js";
+import type { AttributeMap, AttributeValue } from "../../../dynamodb/attribute.js";
 import { Expression } from "../../../dynamodb/expression.js";
 import { changesBetween, changesText } from "../../../intents/changes.js";
 import type { Changes } from "../../../intents/changes.js";
@@ -10,7 +11,7 @@ import type { Place } from "../../../intents/place.js";
 import { placeOf } from "../../../model/binding.js";
 import type { ReadItem } from "../../../model/footprint.js";
 import { asWrite } from "../../../model/intent-request.js";
-import { nextVersion } from "../../../model/write.js";
+import { imageAfter, nextVersion } from "../../../model/write.js";
 import type { Write } from "../../../model/write.js";
 
 /** One item in which a transaction in flight has an intent. */
@@ -28,22 +29,31 @@ export interface Participant {
   attempt: number;
 }
 
-/** An item with an intent must stay below DynamoDB's 400 KB; what an intent has besides the changes is within the rest. */
-const maxBytes = 398 * 1024;
+const maxItemBytes = 400 * 1024;
+/** What an intent takes at the most, besides the changes it carries. */
+const intentBytes = 1024;
 const maxExpressionBytes = 4096;
+/** So many maps and lists may stand inside one another. */
+const maxNesting = 31;
 
-/** The item that a write changes, as a participant. Throws `ValidationError` for more changes than one request can make. */
+/**
+ * The item that a write changes, as a participant. What is committed must be applicable, and the intent does not show it
+ * to DynamoDB: so it is measured here. Throws `ValidationError` for what DynamoDB would not take.
+ */
 export function writing(write: Write, index: number): Participant {
   const { binding, before, after, key } = write;
   const place = placeOf(binding, write);
   const shared = { index, place, write, attempt: 0 };
+  refuseTooLarge(place, imageAfter(write));
+  refuseTooLarge(place, before ?? key, intentBytes);
   if (after === undefined) return { ...shared, operation: "del", changes: none, text: undefined, pieces: [] };
   const { writeId, intent } = binding.connection.reserved;
   const apart = (name: string): boolean => name === writeId || name === intent || Object.hasOwn(key, name);
   const changes = changesBetween(before, after, apart);
   refuseTooMany(place, changes);
+  refuseTooDeep(place, changes.set);
   const text = changesText(changes);
-  const fits = itemBytes(before ?? key) + Buffer.byteLength(text) <= maxBytes;
+  const fits = itemBytes(before ?? key) + Buffer.byteLength(text) + intentBytes <= maxItemBytes;
   return { ...shared, operation: "put", changes, text: fits ? text : undefined, pieces: fits ? [] : cut(text) };
 }
 
@@ -51,20 +61,38 @@ export function writing(write: Write, index: number): Participant {
 export function checking(read: ReadItem, index: number): Participant {
   const write = asWrite(read);
   const place = placeOf(read.binding, write);
+  refuseTooLarge(place, read.image, intentBytes);
   return { index, place, operation: "chk", write, changes: none, text: undefined, pieces: [], attempt: 0 };
 }
 
 const none: Changes = { set: {}, remove: [] };
 
-/** What is committed must be applicable: its one expression is measured before anything is sent. */
+function refused({ table, keyValues: key }: Place, reason: string): ValidationError {
+  return new ValidationError(`${describeItem(table, key)}: ${reason}`, { table, key });
+}
+
+/** `spare`: bytes that are needed besides. */
+function refuseTooLarge(place: Place, item: AttributeMap | undefined, spare = 0): void {
+  if (item === undefined || itemBytes(item) + spare <= maxItemBytes) return;
+  const what = spare > 0 ? "leaves no room for a transaction in flight within" : "is over";
+  throw refused(place, `the item ${what} DynamoDB's limit of ${maxItemBytes} bytes`);
+}
+
+/** One expression must carry all changes. */
 function refuseTooMany(place: Place, changes: Changes): void {
   const text = updateText(changes, "", place, new Expression());
   if (text.length <= maxExpressionBytes) return;
-  const { table, keyValues: key } = place;
-  throw new ValidationError(
-    `${describeItem(table, key)}: too many attributes change at once for one update expression of ${maxExpressionBytes} bytes`,
-    { table, key },
-  );
+  throw refused(place, `too many attributes change at once for one update expression of ${maxExpressionBytes} bytes`);
+}
+
+function refuseTooDeep(place: Place, set: AttributeMap): void {
+  if (Object.values(set).every((value) => nesting(value) <= maxNesting)) return;
+  throw refused(place, `more than ${maxNesting} maps and lists stand inside one another`);
+}
+
+function nesting({ M, L }: AttributeValue): number {
+  const inner = M === undefined ? L : Object.values(M);
+  return inner === undefined ? 0 : 1 + inner.reduce((deepest, value) => Math.max(deepest, nesting(value)), 0);
 }
 
 /** The intent of one attempt, as it stands in the item. */

@@ -1,5 +1,6 @@
 import { allParallel } from "../../../base/parallel.js";
 import type { Connection } from "../../../dynamodb/connection.js";
+import type { ManifestPages } from "../../../dynamodb/transaction-record.js";
 import { manifestText } from "../../../intents/manifest.js";
 import { cut, pageName, pieceName } from "../../../intents/parts.js";
 import type { Participant } from "./participant.js";
@@ -12,9 +13,10 @@ const parallelParts = 8;
 export class TransactionParts {
   readonly #participants: readonly Participant[];
   readonly #connection: Connection;
-  /** The manifest itself, or how many pages it has: what the commit tells. */
-  manifest: string | { readonly pages: number } = "";
-  #pages = 0;
+  /** The manifest itself, or where its pages are: what the commit tells. */
+  manifest: string | ManifestPages = "";
+  readonly #pages: string[] = [];
+  #generation = 0;
 
   constructor(participants: readonly Participant[], connection: Connection) {
     this.#participants = participants;
@@ -30,9 +32,11 @@ export class TransactionParts {
     }
     const pages = cut(text);
     const { coordinator } = this.#connection;
-    await allParallel(pages, parallelParts, (bytes, page) => coordinator.keepPart(pageName(transaction, page), bytes));
-    this.manifest = { pages: pages.length };
-    this.#pages = Math.max(this.#pages, pages.length);
+    const generation = ++this.#generation;
+    const names = pages.map((_, page) => pageName(transaction, generation, page));
+    this.#pages.push(...names);
+    await allParallel(pages, parallelParts, (bytes, page) => coordinator.keepPart(names[page] ?? "", bytes));
+    this.manifest = { generation, count: pages.length };
   }
 
   /** Another endpoint is named by its own coordinator; it learns whose transaction is in flight there. */
@@ -54,7 +58,7 @@ export class TransactionParts {
 
   /** Removes all of them, once nobody needs them. Never rejects: what is left is garbage that `recover` removes. */
   async drop(transaction: string): Promise<void> {
-    const names = Array.from({ length: this.#pages }, (_, page) => pageName(transaction, page));
+    const names = [...this.#pages];
     for (const { index, pieces } of this.#participants)
       names.push(...pieces.map((_, piece) => pieceName(transaction, index, piece)));
     try {
