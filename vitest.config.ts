@@ -2,7 +2,12 @@ import { defineConfig } from "vitest/config";
 import { entries, root } from "./scripts/entries.js";
 import { CountReporter } from "./scripts/vitest-count.js";
 
-const unitTests = ["test/base/**/*.test.ts", "test/model/codec/**/*.test.ts", "test/testing/history-*.test.ts"];
+const unitTests = [
+  "test/base/**/*.test.ts",
+  "test/bench/framework/**/*.test.ts",
+  "test/model/codec/**/*.test.ts",
+  "test/testing/history-*.test.ts",
+];
 
 export default defineConfig({
   resolve: {
