@@ -35,6 +35,7 @@ export const protocolRules = [
   "commit minds the record", // only a pending transaction commits
   "a doubtful commit is traced", // no record does not mean aborted, after a commit that went unanswered
   "abort minds the record", // only a pending transaction is aborted
+  "withdraw minds the record", // nor does its owner give up a committed one
   "apply minds the intent", // an item gets its new state only from the intent that is in it
   "apply minds the attempt", // and only from the attempt that it holds
   "rollback minds the intent", // and is freed only of the intent that was seen

@@ -5,7 +5,7 @@ export type Deed =
   | "begin"
   | "commit"
   | "push"
-  | "end record" // abort it, or forget it
+  | "abort"
   | "look at record"
   | "intent"
   | "apply" // a new state; a deletion is a `delete`
@@ -31,6 +31,12 @@ interface Body {
   readonly ExpressionAttributeValues?: Readonly<Record<string, { readonly M?: object }>>;
 }
 
+const changes: readonly (readonly [sign: string, Deed])[] = [
+  [":committed", "commit"],
+  [":aborted", "abort"],
+  ["ADD", "push"], // or a sign of life
+];
+
 export function deedOf({ operation, body }: Sent): Deed {
   // True: requests of this library about one item have no other form; of the others nothing but the name is asked.
   const { TableName = "", Item, UpdateExpression = "", ...rest } = body as Body;
@@ -44,9 +50,9 @@ export function deedOf({ operation, body }: Sent): Deed {
       if (ofRecord) return "begin";
       return Item?._tx === undefined ? "other" : "intent";
     case "DeleteItem":
-      return ofRecord ? "end record" : "delete";
+      return ofRecord ? "other" : "delete";
     case "UpdateItem":
-      if (ofRecord) return UpdateExpression.startsWith("SET") ? "commit" : "push";
+      if (ofRecord) return changes.find(([sign]) => UpdateExpression.includes(sign))?.[1] ?? "other";
       if (values.some(({ M }) => M !== undefined && "op" in M)) return "intent";
       if (UpdateExpression.startsWith("REMOVE")) return "roll back";
       return names.includes("_tx") && UpdateExpression.includes(" REMOVE ") ? "apply" : "other";

@@ -70,7 +70,8 @@ export class Player {
       client,
       tablePrefix: stage.database.connection.tablePrefix,
       hooks: { ...this.#stop.hooks, without: stage.without },
-      coordinator: { table: coordinator },
+      // Whose own record is elsewhere, may take that of anybody there for dead.
+      coordinator: { table: coordinator, ...(coordinator !== "dynatx" && { leaseMs: 200 }) },
       conflictBackoff: quick,
       sendBackoff: quick,
       ...(senior && { clock: { ...systemClock, now: () => 1 } }),

@@ -1,6 +1,6 @@
 import { gate } from "../../support/stop.js";
 import { late } from "../ground.js";
-import { before, meets } from "./deeds.js";
+import { before, deedOf, meets } from "./deeds.js";
 import type { Story } from "./story.js";
 
 /** The record of a transaction, on which everybody must agree. */
@@ -11,11 +11,14 @@ export const storiesOfRecords: readonly Story[] = [
     anomaly: "incompatibleLists",
     async play(scene) {
       await scene.given({ x: [] });
-      const first = await scene.player({ plan: meets({ begin: late }), stopAt: "intended" });
-      const second = await scene.player({ senior: true });
+      const coordinator = "elsewhere";
+      const first = await scene.player({ plan: meets({ begin: late }), stopAt: "intended", coordinator });
+      const second = await scene.player({ senior: true, coordinator });
       const change = first.change({ appends: ["x"] });
       await first.stops(change);
       await second.change({ appends: ["x"] });
+      await second.landed();
+      await second.recover();
       await first.arrives();
       first.go();
       await change;
@@ -52,7 +55,7 @@ export const storiesOfRecords: readonly Story[] = [
   },
   {
     rule: "abort minds the record",
-    tells: "a slow one who has seen a pending transaction deletes a committed one",
+    tells: "a slow one who has seen a pending transaction aborts a committed one",
     anomaly: "incompatibleLists",
     async play(scene) {
       await scene.given({ x: [], y: [] });
@@ -62,7 +65,7 @@ export const storiesOfRecords: readonly Story[] = [
         aborting.open();
         return aborts.opened;
       };
-      const second = await scene.player({ senior: true, around: before("end record", slow) });
+      const second = await scene.player({ senior: true, around: before("abort", slow) });
       const change = first.change({ appends: ["x", "y"] });
       await first.stops(change);
       const other = second.change({ appends: ["x"] });
@@ -72,6 +75,22 @@ export const storiesOfRecords: readonly Story[] = [
       aborts.open();
       await other;
       applies.open();
+    },
+  },
+  {
+    rule: "withdraw minds the record",
+    tells: "an owner without answers gives up a transaction that is committed, and of which others have seen a part",
+    anomaly: "cycle",
+    async play(scene) {
+      await scene.given({ x: [], y: [] });
+      const second = await scene.player();
+      let commits = 0;
+      const first = await scene.player({
+        // Committed at once, but the owner does not hear of it however often it asks.
+        plan: (sent) => (deedOf(sent) !== "commit" ? undefined : ++commits === 1 ? "loseReply" : "loseRequest"),
+        around: before("commit", () => second.read("x"), { time: 2 }),
+      });
+      await first.change({ appends: ["x", "y"] });
     },
   },
   {

@@ -49,7 +49,7 @@ describe("A14: items that other programs have written", () => {
       expect(await intents(database.connection, "tools")).toHaveLength(2);
       // What it has read is changed by such a program, too; or another process takes it for dead.
       if (step === "intended") await tools().set(keyOf(read), "value", { S: "changed" });
-      else expect(await recover(short(), { tables: [Tool] })).toMatchObject({ aborted: 1, undone: 2 });
+      else expect(await recover(short(), { tables: [Tool] })).toMatchObject({ aborted: 1, freed: 2 });
       await expect(flying.goOn()).rejects.toThrow(MaxRetriesExceededError);
       for (const item of [changed, deleted]) expect(plain(await tools().get(keyOf(item)))).toEqual(plain(item));
     },

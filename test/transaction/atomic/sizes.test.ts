@@ -118,7 +118,7 @@ describe("A2: what is too large for one record or one item", () => {
     );
     const short = database.connect({ coordinator: { leaseMs: 50 } });
     const report = await recover(short, { tables: [Tool] });
-    expect(report).toMatchObject({ aborted: 1, undone: 1 });
+    expect(report).toMatchObject({ aborted: 1, freed: 1 });
     await recover(short);
     expect(await records(database.connection)).toEqual([]);
     expect((await Tool.on(short).get(name)).value).toBe(text(390_000, "o"));
