@@ -189,6 +189,7 @@ class Recovery {
 
   async #placeOf({ table, key, endpoint }: ManifestEntry): Promise<Place> {
     const connection = endpoint === undefined ? this.#connection : await this.#connection.connectionOf(endpoint);
+    connection.addCoordinator(this.#connection); // whose transaction is in flight there
     return { connection, table, key, keyValues: plainKey(key) };
   }
 
