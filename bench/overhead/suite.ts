@@ -9,7 +9,7 @@ import type { Table } from "../framework/table.js";
 import type { BenchOptions, Plot, Suite, SuiteResult } from "../suite.js";
 import { operations, titles } from "./contestant.js";
 import type { Contestant, Operation } from "./contestant.js";
-import { baseline, contestants } from "./contestants/index.js";
+import { baseline, contestants, control } from "./contestants/index.js";
 import { stubbedWork } from "./work.js";
 import type { Work } from "./work.js";
 
@@ -83,10 +83,10 @@ function compared(operation: Operation, costs: ReadonlyMap<readonly [Contestant,
 function reported(measured: readonly Measured[]): SuiteResult {
   const find = (contestant: string, operation: Operation): Measured | undefined =>
     measured.find((each) => each.contestant === contestant && each.operation === operation);
-  const table = (title: string, show: (measured: Measured) => string): Table => ({
+  const table = (title: string, show: (measured: Measured) => string, shown = contestants): Table => ({
     title,
     columns: ["", ...operations.map((operation) => titles[operation])],
-    rows: contestants.map(({ name }) => [
+    rows: shown.map(({ name }) => [
       name,
       ...operations.map((operation) => {
         const found = find(name, operation);
@@ -103,7 +103,11 @@ function reported(measured: readonly Measured[]): SuiteResult {
         ({ timeUs, cpuUs }) => `${timeUs.toFixed(0)} / ${cpuUs.toFixed(0)}`,
       ),
     ],
-    headline: table("Client CPU by DocumentClient's", ({ cpuRatio }) => cpuRatio.median.toFixed(2)),
+    headline: table(
+      "Client CPU by DocumentClient's",
+      ({ cpuRatio }) => cpuRatio.median.toFixed(2),
+      contestants.filter((contestant) => contestant !== control),
+    ),
     plots: [plotOf(find)],
     contestants: {
       title: "What each does",
