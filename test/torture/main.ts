@@ -1,5 +1,6 @@
 /** `npm run torture -- --minutes 2 --seed 7 --endpoint both`: see docs/torture.md. */
-import { rmSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { faultKinds } from "../../src/testing/fault-plan.js";
 import { protocolRules } from "../../src/dynamodb/protocol-hooks.js";
@@ -62,28 +63,30 @@ function kindsOf(text: string): EndpointKind[] {
   throw new Error(`--endpoint must be dynalite, local or both, but it is ${text}`);
 }
 
-const chosen = {
+function regionsOf(text: string | undefined): 1 | 2 | undefined {
+  if (text === undefined) return undefined;
+  if (text !== "1" && text !== "2") throw new Error(`--regions must be 1 or 2, but it is ${text}`);
+  return text === "1" ? 1 : 2;
+}
+
+const chosen: Omit<ChosenSettings, "kind"> = {
   seed: numberOf("seed", values.seed) ?? 0,
   durationMs: (numberOf("minutes", values.minutes) ?? 1) * 60_000,
+  workers: numberOf("workers", values.workers, 1),
+  clients: numberOf("clients", values.clients, 1),
+  regions: regionsOf(values.regions),
+  leaseMs: numberOf("lease", values.lease, 1),
+  blowMs: numberOf("blow", values.blow, 1),
+  faults: numberOf("faults", values.faults),
   faultOverrides: overridesOf(values.fault),
   without: rulesOf(values.without),
-  ...given("workers", numberOf("workers", values.workers, 1)),
-  ...given("clients", numberOf("clients", values.clients, 1)),
-  ...given("regions", numberOf("regions", values.regions, 1) === 2 ? 2 : values.regions && 1),
-  ...given("leaseMs", numberOf("lease", values.lease, 1)),
-  ...given("blowMs", numberOf("blow", values.blow, 1)),
-  ...given("faults", numberOf("faults", values.faults)),
-  ...given("folder", values.folder),
 };
-
-function given<Name extends string, T>(name: Name, value: T | undefined): { [Key in Name]?: T } {
-  // True: it has the one property or none.
-  return (value === undefined ? {} : { [name]: value }) as { [Key in Name]?: T };
-}
 
 let anomalies = 0;
 for (const kind of kindsOf(values.endpoint)) {
-  const settings = settingsOf({ ...chosen, kind } as ChosenSettings);
+  const folder = values.folder === undefined ? undefined : join(values.folder, kind);
+  if (folder !== undefined) mkdirSync(folder, { recursive: true });
+  const settings = settingsOf({ ...chosen, kind, folder });
   const endpoint = await startEndpoint(kind);
   try {
     const report = await torture(endpoint.endpoint, settings);

@@ -32,25 +32,30 @@ export interface Settings {
   readonly folder: string;
 }
 
-export type ChosenSettings = Partial<Settings> & Pick<Settings, "seed" | "kind" | "durationMs">;
+export type ChosenSettings = { readonly [Name in keyof Settings]?: Settings[Name] | undefined } & Pick<
+  Settings,
+  "seed" | "kind" | "durationMs"
+>;
 
 const leasesMs = [300, 500, 1000];
 
 /** What was not chosen is drawn from the seed, or the default. */
 export function settingsOf(chosen: ChosenSettings): Settings {
   const dice = new Dice(chosen.seed);
-  const regions = dice.chance(0.35) ? 2 : 1;
+  const [two, leaseMs] = [dice.chance(0.35), dice.pick(leasesMs)];
   return {
-    workers: 3,
-    clients: 4,
-    regions,
-    leaseMs: dice.pick(leasesMs),
-    generationMs: 12_000,
-    faults: 1,
-    faultOverrides: {},
-    blowMs: 1500,
-    without: [],
-    ...chosen,
+    seed: chosen.seed,
+    kind: chosen.kind,
+    durationMs: chosen.durationMs,
+    workers: chosen.workers ?? 3,
+    clients: chosen.clients ?? 4,
+    regions: chosen.regions ?? (two ? 2 : 1),
+    leaseMs: chosen.leaseMs ?? leaseMs,
+    generationMs: chosen.generationMs ?? 12_000,
+    faults: chosen.faults ?? 1,
+    faultOverrides: chosen.faultOverrides ?? {},
+    blowMs: chosen.blowMs ?? 1500,
+    without: chosen.without ?? [],
     folder: chosen.folder ?? mkdtempSync(join(tmpdir(), "dynatx-torture-")),
   };
 }
