@@ -74,10 +74,10 @@ describe("A15: everything comes to an end", () => {
       { clock: dead, maxRetries: 1 },
     );
     const short = (): Connection => database.connect({ conflictBackoff: quick, coordinator: { leaseMs: 150 } });
-    let over = false;
+    const over = new AbortController();
     const readers = [short(), short()].map(async (connection) => {
       const seen = new Set<string>();
-      while (!over) seen.add((await Tool.on(connection).get(written)).value);
+      while (!over.signal.aborted) seen.add((await Tool.on(connection).get(written)).value);
       return [...seen];
     });
     const junior = short();
@@ -85,7 +85,7 @@ describe("A15: everything comes to an end", () => {
       connection: junior,
       backend: tidy,
     });
-    over = true;
+    over.abort();
     for (const seen of await Promise.all(readers)) expect(["old", "old,old+junior"]).toContain(seen.join(","));
     expect((await Tool.on(short()).get(written)).value).toBe("old+junior");
     await expect(senior.goOn()).rejects.toThrow("aborted");

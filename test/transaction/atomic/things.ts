@@ -1,5 +1,5 @@
-import { Connection, DynamoDBModel, atomic, transact } from "dynatx";
-import type { ConnectionOptions, TransactionContext } from "dynatx";
+import { DynamoDBModel, atomic, transact } from "dynatx";
+import type { Connection, ConnectionOptions, TransactionContext } from "dynatx";
 import { beforeAll, onTestFinished } from "vitest";
 import { z } from "zod";
 import type { ProtocolStep } from "../../../src/dynamodb/protocol-hooks.js";
@@ -67,7 +67,9 @@ export async function stopped(
     connection,
     async goOn() {
       stop.go();
-      await deed.finally(landed);
+      await ended;
+      await landed();
+      await deed; // rejects as it has
     },
   };
 }
