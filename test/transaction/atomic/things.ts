@@ -67,17 +67,11 @@ export async function stopped(
     connection,
     async goOn() {
       stop.go();
-<<<<<<< HEAD
       try {
         await deed;
       } finally {
         await landed();
       }
-=======
-      await ended;
-      await landed();
-      await deed; // rejects as it has
->>>>>>> mutation
     },
   };
 }
