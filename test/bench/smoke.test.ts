@@ -25,7 +25,7 @@ test(
       string,
       { machine: object; failures: unknown[]; data: Record<string, unknown>[] }
     >;
-    expect(Object.keys(results).toSorted()).toEqual(["hot-item", "lost-replies", "overhead"]);
+    expect(Object.keys(results).toSorted()).toEqual(["hot-item", "lost-replies", "many-items", "overhead"]);
     for (const { machine, failures, data } of Object.values(results)) {
       expect(machine).toMatchObject({ node: process.version, dynatx: "sources" });
       expect(failures).toEqual([]);
