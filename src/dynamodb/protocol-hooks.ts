@@ -24,18 +24,29 @@ export const protocolRules = [
   "intent minds what was read", // an intent is placed only where the item is as it was read
   "intent minds intents", // and nobody else's is there
   "validate", // what was only read is read again before the commit
+  "snapshots are read twice", // also where nothing is written
   "validate minds intents", // and must not be in flight
   "attempts are named", // an intent counts only as the attempt that the record names
+  "attempts are adopted", // and that is the one that is in the item
   "push", // a reader of an item in flight makes its transaction validate again
   "absent items are intended", // two absent keys that were only read get intents
   "absent first", // absent keys are read again before the others
   "fresh id", // a begin that went unanswered is never sent again
   "commit minds the record", // only a pending transaction commits
+  "a doubtful commit is traced", // no record does not mean aborted, after a commit that went unanswered
   "abort minds the record", // only a pending transaction is aborted
+  "withdraw minds the record", // nor does its owner give up a committed one
   "apply minds the intent", // an item gets its new state only from the intent that is in it
+  "apply minds the attempt", // and only from the attempt that it holds
   "rollback minds the intent", // and is freed only of the intent that was seen
+  "forgotten last", // the record goes when no item is in flight any more
+  "what has ended is read again", // no record: the item may have its new state by now
+  "coordinators are told apart", // no record elsewhere does not mean aborted
   "native checks reads", // what was only read takes part in the native path
   "native minds intents", // and must not be in flight there
+  "native keeps its token", // sent again, it is the same request for DynamoDB
+  "native looks after doubt", // a refusal after a lost answer proves nothing
+  "native fences", // nor may what was lost arrive after it was given up
 ] as const;
 export type ProtocolRule = (typeof protocolRules)[number];
 

@@ -63,10 +63,9 @@ function own(
 ): { ConditionExpression?: string } {
   if (connection.hooks.without?.has(rule)) return {};
   const intent = expression.name(connection.reserved.intent);
-  const parts = [
-    `${intent}.${expression.name("id")} = ${expression.value({ S: transaction })}`,
-    `${intent}.${expression.name("n")} = ${expression.value({ S: `${index}.${attempt}` })}`,
-  ];
+  const parts = [`${intent}.${expression.name("id")} = ${expression.value({ S: transaction })}`];
+  if (rule !== "apply minds the intent" || !connection.hooks.without?.has("apply minds the attempt"))
+    parts.push(`${intent}.${expression.name("n")} = ${expression.value({ S: `${index}.${attempt}` })}`);
   // An item that is taken away must be the placeholder itself.
   if (placeholder && operation !== "del") parts.push(`attribute_exists(${intent}.${expression.name("new")})`);
   return { ConditionExpression: parts.join(" AND ") };

@@ -189,6 +189,7 @@ class Recovery {
 
   async #placeOf({ table, key, endpoint }: ManifestEntry): Promise<Place> {
     const connection = endpoint === undefined ? this.#connection : await this.#connection.connectionOf(endpoint);
+    connection.addCoordinator(this.#connection); // whose transaction is in flight there
     return { connection, table, key, keyValues: plainKey(key) };
   }
 
@@ -211,11 +212,12 @@ class Recovery {
     }
   }
 
-  /** A part is written after its record and removed before it, so without one it is garbage. */
+  /** A part is written after its record and removed before it: without one, or with one that is aborted, it is garbage. */
   async #removeParts(names: readonly string[]): Promise<void> {
     for (const name of names) {
       const owner = ownerOfPart(name);
-      if (owner === undefined || (await this.#coordinator.record(owner)) !== undefined) continue;
+      const record = owner === undefined ? undefined : await this.#coordinator.record(owner);
+      if (owner === undefined || (record !== undefined && record.state !== "aborted")) continue;
       this.#tally.removed++;
       if (!this.#options.dryRun) await this.#coordinator.dropPart(name);
     }

@@ -32,20 +32,22 @@ export function intentRequest(write: Write, guard: Guard, intent: AttributeValue
   const { hooks, reserved } = connection;
   const expression = new Expression();
   const shared = { TableName: table, ReturnValuesOnConditionCheckFailure: "ALL_OLD" as const };
-  // A name that no expression uses is refused.
-  const there = (): string => `attribute_exists(${expression.name(spec.hash.stored)})`;
   // A delete of an absent item is told from a create by nothing here: both must find none.
   const announced = before === undefined ? { ...write, after: write.after ?? key } : write;
-  const condition = hooks.without?.has("intent minds what was read")
-    ? before && there()
+  const ConditionExpression = hooks.without?.has("intent minds what was read")
+    ? unread(before !== undefined, spec.hash.stored, reserved.intent, expression)
     : conditions(announced, guard, expression, "intent minds intents");
-  const conditional = condition === undefined ? {} : { ConditionExpression: condition };
   if (before === undefined) {
     const Item = { ...key, [reserved.intent]: intent };
-    const names = condition === undefined ? {} : expression.attributes;
-    return { operation: "PutItem", input: { ...shared, Item, ...conditional, ...names } };
+    return { operation: "PutItem", input: { ...shared, Item, ConditionExpression, ...expression.attributes } };
   }
   const UpdateExpression = `SET ${expression.name(reserved.intent)} = ${expression.value(intent)}`;
-  const input = { ...shared, Key: key, UpdateExpression, ...conditional, ...expression.attributes };
+  const input = { ...shared, Key: key, UpdateExpression, ConditionExpression, ...expression.attributes };
   return { operation: "UpdateItem", input };
+}
+
+/** What is left of the condition when nothing is compared with what was read. */
+function unread(there: boolean, hash: string, intent: string, expression: Expression): string {
+  const free = `attribute_not_exists(${expression.name(intent)})`;
+  return there ? `attribute_exists(${expression.name(hash)}) AND ${free}` : free;
 }

@@ -58,9 +58,12 @@ function compile(update: Update, writeId: string, known: AttributeMap | undefine
     const now = new Date(connection.clock.now()).toISOString();
     clauses.set.push(`${expression.name(spec.updatedAt.stored)} = ${expression.value({ S: now })}`);
   }
+  const free = connection.hooks.without?.has("save minds intents")
+    ? []
+    : [`attribute_not_exists(${expression.name(connection.reserved.intent)})`];
   const conditions = [
     `attribute_exists(${expression.name(spec.hash.stored)})`,
-    `attribute_not_exists(${expression.name(connection.reserved.intent)})`,
+    ...free,
     // It compares no image: while its id is listed, this keeps a network that repeats it from applying it twice.
     `NOT contains(${expression.name(connection.reserved.writeId)}, ${ownId})`,
     ...clauses.conditions,

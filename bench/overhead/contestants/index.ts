@@ -11,7 +11,7 @@ import { onetable } from "./onetable.js";
 export const baseline = documentClient;
 
 /** The baseline once more: how far this is from 1 is how far any ratio may be off. */
-const control: Contestant = { ...documentClient, name: "DocumentClient again" };
+export const control: Contestant = { ...documentClient, name: "DocumentClient again" };
 
 export const contestants: readonly Contestant[] = [
   documentClient,

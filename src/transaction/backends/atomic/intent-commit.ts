@@ -125,7 +125,7 @@ export class IntentCommit {
       const stored = told ?? (await readPlace(place));
       const found = intentOf(connection.reserved, stored);
       if (found?.transaction === this.#id) {
-        participant.attempt = found.attempt; // one whose answer was lost
+        if (!this.#without("attempts are adopted")) participant.attempt = found.attempt; // one whose answer was lost
         return;
       }
       const under = stored && underIntent(connection.reserved, stored);
@@ -203,7 +203,7 @@ export class IntentCommit {
     try {
       const ending = await this.#coordinator.withdraw(this.#id);
       if (ending === "committed") return true;
-      if (ending === "gone" && this.#inDoubt !== undefined) {
+      if (ending === "gone" && this.#inDoubt !== undefined && !this.#without("a doubtful commit is traced")) {
         const traced = await this.#trace();
         if (traced === "committed") return true;
         if (traced === "unknown") throw this.#ambiguous(this.#inDoubt);
@@ -254,6 +254,7 @@ export class IntentCommit {
   /** Gives every item its new state, then forgets the transaction. Never rejects: what is left over, others settle. */
   async #land(flight?: Flight): Promise<void> {
     let all = true;
+    if (this.#without("forgotten last")) await this.#coordinator.forget(this.#id);
     await forEachParallel(this.#participants, parallelItems, async (participant) => {
       const { place, operation, changes, attempt } = participant;
       const intent = intentAt(participant, attempt, this.#self);

@@ -3,6 +3,7 @@ import type { DynatxError } from "../../../base/errors.js";
 import { attributeOf } from "../../../dynamodb/attribute.js";
 import type { AttributeMap } from "../../../dynamodb/attribute.js";
 import type { Connection } from "../../../dynamodb/connection.js";
+import type { ProtocolRule } from "../../../dynamodb/protocol-hooks.js";
 import { pause } from "../../../dynamodb/pause.js";
 import { failed } from "../../../dynamodb/requests.js";
 import { transactWrite } from "../../../dynamodb/transact-write.js";
@@ -43,11 +44,7 @@ export class NativeCommit {
     this.#actions = actions;
     this.#terms = terms;
     this.#connection = actions[0]?.write.binding.connection ?? terms.connection;
-    const { random } = this.#connection;
-    this.#input = {
-      ClientRequestToken: Array.from({ length: tokenIds }, () => random.writeId()).join(""),
-      TransactItems: actions.map(({ item }) => item),
-    };
+    this.#input = { ClientRequestToken: this.#token(), TransactItems: actions.map(({ item }) => item) };
   }
 
   /** Resolves when all of it is written; with `lacking` when the endpoint has no such call. Throws why it was not. */
@@ -74,8 +71,17 @@ export class NativeCommit {
     return this.#actions[0]?.write.binding.table ?? "";
   }
 
+  #token(): string {
+    return Array.from({ length: tokenIds }, () => this.#connection.random.writeId()).join("");
+  }
+
+  #without(rule: ProtocolRule): boolean {
+    return this.#connection.hooks.without?.has(rule) === true;
+  }
+
   #send(): Promise<TransactResult> {
-    return transactWrite(this.#connection.client, this.#input);
+    const other = this.#without("native keeps its token") && { ClientRequestToken: this.#token() };
+    return transactWrite(this.#connection.client, { ...this.#input, ...other });
   }
 
   /** Each send was answered, so nothing was applied. Resolves when it may be sent again as it is. */
@@ -121,6 +127,8 @@ export class NativeCommit {
         cause = result.cause;
         continue;
       }
+      if (result !== undefined && this.#without("native looks after doubt"))
+        return refusalOf(refusedBy(this.#actions, result.reasons));
       const seen = await this.#look(first);
       const verdict = judgeTransaction(seen);
       if (verdict === "committed") return undefined;
@@ -130,7 +138,8 @@ export class NativeCommit {
       await this.#resolveHeld(seen.filter((item) => isHeld(item)));
       // Refused though nothing of the library's has moved: for the caller's condition, or another program's change. The
       // late one must not find them gone.
-      if (refused.length > 0 && !seen.some(isHeld) && (await this.#fence(first, seen))) return refusalOf(refused);
+      const fenced = (): Promise<boolean> | boolean => this.#without("native fences") || this.#fence(first, seen);
+      if (refused.length > 0 && !seen.some(isHeld) && (await fenced())) return refusalOf(refused);
     }
     throw ambiguous(first.write, cause);
   }
