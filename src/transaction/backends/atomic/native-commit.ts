@@ -75,7 +75,7 @@ export class NativeCommit {
   }
 
   #send(): Promise<TransactResult> {
-    return transactWrite(this.#connection.client, this.#input);
+    return transactWrite(this.#connection.requests, this.#input);
   }
 
   /** Each send was answered, so nothing was applied. Resolves when it may be sent again as it is. */
