@@ -6,6 +6,7 @@ import {
   PutItemCommand,
   QueryCommand,
   ScanCommand,
+  TransactWriteItemsCommand,
   UpdateItemCommand,
 } from "@aws-sdk/client-dynamodb";
 import type {
@@ -22,6 +23,7 @@ import type {
   QueryCommandOutput,
   ScanCommandInput,
   ScanCommandOutput,
+  TransactWriteItemsCommandInput,
   UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import type { Backoff } from "../base/backoff.js";
@@ -140,7 +142,14 @@ export class Requests {
     }
   }
 
-  #prepared(client: DynamoDBClient, request: WriteRequest): Prepared {
+  /** A TransactWriteItems, which fails as the client does: `transactWrite` knows what its failures mean. */
+  transact(input: TransactWriteItemsCommandInput): Prepared<unknown> {
+    const command = new TransactWriteItemsCommand(input);
+    const attempt = singleAttempt(command);
+    return { attempt, send: () => this.#options.client.send(this.#planned("TransactWriteItems", command), uncached) };
+  }
+
+  #prepared(client: DynamoDBClient, request: WriteRequest): Prepared<{ Attributes?: AttributeMap | undefined }> {
     switch (request.operation) {
       case "PutItem": {
         const command = new PutItemCommand(request.input);
@@ -183,9 +192,11 @@ export class Requests {
   }
 }
 
-interface Prepared {
+/** A write that is ready to be sent, once. */
+export interface Prepared<Output> {
+  /** To be looked at when it has failed. */
   readonly attempt: Attempt;
-  readonly send: () => Promise<{ Attributes?: AttributeMap | undefined }>;
+  readonly send: () => Promise<Output>;
 }
 
 /**

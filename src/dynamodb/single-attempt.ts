@@ -1,4 +1,12 @@
-import type { DeleteItemCommand, PutItemCommand, UpdateItemCommand } from "@aws-sdk/client-dynamodb";
+import type {
+  DeleteItemCommand,
+  PutItemCommand,
+  TransactWriteItemsCommand,
+  UpdateItemCommand,
+} from "@aws-sdk/client-dynamodb";
+
+/** A command that must not be repeated blindly. */
+export type WriteCommand = PutItemCommand | UpdateItemCommand | DeleteItemCommand | TransactWriteItemsCommand;
 
 /** What is known of one attempt when it fails. */
 export interface Attempt {
@@ -13,10 +21,10 @@ export interface Attempt {
  * turns its success into a failed condition. It is the command that is prepared and not the client, so that the client
  * stays the caller's own: its handler, credentials and middleware, also those that are added later.
  */
-export function singleAttempt(command: PutItemCommand | UpdateItemCommand | DeleteItemCommand): Attempt {
+export function singleAttempt(command: WriteCommand): Attempt {
   const attempt = { sends: 0, begun: false };
   // All commands have the same kind of stack; only its types name the command's own input.
-  const stack: PutItemCommand["middlewareStack"] = command.middlewareStack as PutItemCommand["middlewareStack"];
+  const stack = command.middlewareStack as PutItemCommand["middlewareStack"];
   // In place of the SDK's own, not without: other middleware is ordered by its name.
   stack.add((next) => next, { name: "retryMiddleware", step: "finalizeRequest", priority: "high", override: true });
   stack.add(

@@ -1,14 +1,11 @@
-import { TransactWriteItemsCommand } from "@aws-sdk/client-dynamodb";
 import type {
   CancellationReason,
-  DynamoDBClient,
-  PutItemCommand,
   TransactWriteItem,
   TransactWriteItemsCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import { classify } from "./failure.js";
 import { failed } from "./requests.js";
-import { singleAttempt } from "./single-attempt.js";
+import type { Requests } from "./requests.js";
 
 export type { CancellationReason, TransactWriteItem };
 
@@ -31,14 +28,12 @@ const operation = "TransactWriteItems";
  * take; then nothing was executed.
  */
 export async function transactWrite(
-  client: DynamoDBClient,
+  requests: Requests,
   input: TransactWriteItemsCommandInput,
 ): Promise<TransactResult> {
-  const command = new TransactWriteItemsCommand(input);
-  // All commands have the same kind of stack, and nothing but that is touched.
-  const attempt = singleAttempt(command as unknown as PutItemCommand);
+  const { attempt, send } = requests.transact(input);
   try {
-    await client.send(command, {});
+    await send();
     return { outcome: "applied" };
   } catch (cause) {
     const { name, reasons } = asCancellation(cause);

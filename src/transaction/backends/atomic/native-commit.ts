@@ -81,7 +81,7 @@ export class NativeCommit {
 
   #send(): Promise<TransactResult> {
     const other = this.#without("native keeps its token") && { ClientRequestToken: this.#token() };
-    return transactWrite(this.#connection.client, { ...this.#input, ...other });
+    return transactWrite(this.#connection.requests, { ...this.#input, ...other });
   }
 
   /** Each send was answered, so nothing was applied. Resolves when it may be sent again as it is. */
