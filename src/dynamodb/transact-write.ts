@@ -1,8 +1,4 @@
-import type {
-  CancellationReason,
-  TransactWriteItem,
-  TransactWriteItemsCommandInput,
-} from "@aws-sdk/client-dynamodb";
+import type { CancellationReason, TransactWriteItem, TransactWriteItemsCommandInput } from "@aws-sdk/client-dynamodb";
 import { classify } from "./failure.js";
 import { failed } from "./requests.js";
 import type { Requests } from "./requests.js";

@@ -42,21 +42,38 @@ export interface Session {
   reload(instance: object, options: ReadOptions): Promise<void>;
 }
 
-const scope = new AsyncLocalStorage<Session | undefined>();
+/** What surrounds a caller. */
+interface Surroundings {
+  readonly session: Session | undefined;
+  readonly setter: boolean;
+}
+
+/** One for all that is to be known: Node carries each such storage along with every promise. */
+const surroundings = new AsyncLocalStorage<Surroundings>();
 
 /** The transaction that the caller runs in, however deep. */
 export function currentSession(): Session | undefined {
-  return scope.getStore();
+  return surroundings.getStore()?.session;
 }
 
 /** Runs work inside a transaction: what models do there joins it. */
 export function runInSession<T>(session: Session, work: () => T): T {
-  return scope.run(session, work);
+  return surroundings.run({ session, setter: insideSetter() }, work);
 }
 
 /** Runs work as if no transaction were running around it. */
 export function outsideSession<T>(work: () => T): T {
-  return scope.run(undefined, work);
+  return surroundings.run({ session: undefined, setter: insideSetter() }, work);
+}
+
+/** Runs a setter, so that commits begun inside know where they are: they must not wait for the one they are part of. */
+export function asSetter<T>(work: () => T): T {
+  return surroundings.run({ session: currentSession(), setter: true }, work);
+}
+
+/** Whether this runs inside a setter, however deep. */
+export function insideSetter(): boolean {
+  return surroundings.getStore()?.setter === true;
 }
 
 /** Throws `ValidationError` when a transaction is running: it cannot hold back what is about to be done. */

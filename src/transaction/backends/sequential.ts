@@ -5,7 +5,7 @@ import type { GetterItem } from "../../model/model-core.js";
 import type { CommitRun, StepwiseBackend } from "../backend.js";
 import { combine } from "../combining/combine.js";
 import { retryOn } from "../retry.js";
-import { asSetter, insideSetter } from "../setter-scope.js";
+import { asSetter, insideSetter } from "../../model/session.js";
 import { getTarget } from "../target.js";
 import type { TransactorParts } from "../transactor.js";
 import { turnsOf } from "../turns.js";

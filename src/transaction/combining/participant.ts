@@ -5,7 +5,7 @@ import { SetterTimeoutError, describeItem } from "../../base/errors.js";
 import type { AttributeMap } from "../../dynamodb/attribute.js";
 import { acceptCopy, copyOf } from "../../model/trial.js";
 import type { Trial } from "../../model/trial.js";
-import { asSetter } from "../setter-scope.js";
+import { asSetter } from "../../model/session.js";
 import type { CombinedItem } from "./item.js";
 
 /** What becomes of one commit's change of one item. */

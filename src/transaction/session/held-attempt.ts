@@ -2,7 +2,7 @@ import { describeItem } from "../../base/errors.js";
 import { itemIn, itemOfGetter } from "../../model/model-core.js";
 import type { CommitReport } from "../commit-report.js";
 import type { Operation } from "../operation.js";
-import { asSetter } from "../setter-scope.js";
+import { asSetter } from "../../model/session.js";
 import { getTarget } from "../target.js";
 import { partsOf } from "../transactor.js";
 import type { TransactorParts } from "../transactor.js";

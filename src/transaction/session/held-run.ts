@@ -1,14 +1,13 @@
 import { AmbiguousWriteError, ConflictError, OverwriteError, describeItem } from "../../base/errors.js";
 import type { Connection } from "../../dynamodb/connection.js";
 import type { Footprint } from "../../model/footprint.js";
-import { currentSession, runInSession } from "../../model/session.js";
+import { currentSession, insideSetter, runInSession } from "../../model/session.js";
 import type { Session } from "../../model/session.js";
 import type { AtomicBackend } from "../backend.js";
 import type { CommitReport } from "../commit-report.js";
 import { maxDatetimes } from "../operation.js";
 import type { Operation } from "../operation.js";
 import { retryOn } from "../retry.js";
-import { insideSetter } from "../setter-scope.js";
 import { turnsOf } from "../turns.js";
 import type { EndTurn } from "../turns.js";
 import { ItemSession } from "./item-session.js";

@@ -1,6 +1,5 @@
 import { ValidationError } from "../../base/errors.js";
-import { outsideSession } from "../../model/session.js";
-import { asSetter } from "../setter-scope.js";
+import { asSetter, outsideSession } from "../../model/session.js";
 import { insertRow } from "../row.js";
 import type { Operation } from "../operation.js";
 import { attemptOperation } from "./held-attempt.js";
