@@ -13,6 +13,8 @@ export type Cancelled =
   | { readonly kind: "throttled" }
   /** Items that others hold, as they stand: `error` once these are out of the way. */
   | { readonly kind: "held"; readonly held: readonly Refused[]; readonly error: DynatxError }
+  /** Another request was at the same item at the same moment. */
+  | { readonly kind: "busy"; readonly error: DynatxError }
   | { readonly kind: "failed"; readonly error: DynatxError };
 
 /** An action whose condition did not hold, and the item as it stands. */
@@ -40,7 +42,7 @@ export function classifyCancellation(
   }
   if (reasons.some(({ Code = "None" }) => throttles.has(Code))) return { kind: "throttled" };
   const busy = reasons.findIndex(({ Code }) => Code === "TransactionConflict");
-  return { kind: "failed", error: contended(actions[Math.max(0, busy)], cause) };
+  return { kind: "busy", error: contended(actions[Math.max(0, busy)], cause) };
 }
 
 /** The actions whose conditions did not hold. */

@@ -12,6 +12,7 @@ import { clear } from "../../../intents/resolve.js";
 import { batchGetStored, keyText } from "../../../model/batch-get.js";
 import type { Binding } from "../../../model/binding.js";
 import { placeOf } from "../../../model/binding.js";
+import { writeIds } from "../../../model/verdict.js";
 import { ambiguous, inquiry } from "../../../model/sending.js";
 import type { Settled } from "../../../model/sending.js";
 import { fenceRequest, guardHolds } from "../../../model/write.js";
@@ -57,8 +58,11 @@ export class NativeCommit {
       if (result.outcome === "applied") return "committed";
       if (result.outcome === "lacking") return "lacking";
       if (result.outcome === "doubt") return this.#inquire(result.cause);
-      if (result.outcome === "cancelled") await this.#cancelled(result.reasons, result.cause);
-      // Not executed: throttled, or not connected.
+      if (result.outcome === "cancelled") {
+        if (this.#isApplied(result.reasons)) return "committed";
+        await this.#cancelled(result.reasons, result.cause, sends);
+      }
+      // Not executed: throttled, not connected, or in another one's way.
       const { cause } = result;
       if (sends >= maxSends) throw failed(operation, this.#table, cause, true);
       this.#connection.emit("resend", () => ({ operation, table: this.#table, sends, error: cause }));
@@ -84,12 +88,22 @@ export class NativeCommit {
     return transactWrite(this.#connection.requests, { ...this.#input, ...other });
   }
 
-  /** Each send was answered, so nothing was applied. Resolves when it may be sent again as it is. */
-  async #cancelled(reasons: readonly CancellationReason[], cause: unknown): Promise<void> {
+  /** Sent once, but whatever lies between may have repeated it: then it was refused because it had been applied. */
+  #isApplied(reasons: readonly CancellationReason[]): boolean {
+    return this.#actions.some(
+      ({ write, writes }, index) => writes && writeIds(write.binding, reasons[index]?.Item).includes(write.writeId),
+    );
+  }
+
+  /**
+   * Each send was answered, so nothing was applied. Resolves when it may be sent again as it is: as long as nothing shows
+   * that what it asks for has gone, another attempt with ids of its own could pass beside a late one of this.
+   */
+  async #cancelled(reasons: readonly CancellationReason[], cause: unknown, sends: number): Promise<void> {
     const cancelled = classifyCancellation(this.#actions, reasons, cause);
     if (cancelled.kind === "throttled") return;
     if (cancelled.kind === "held") await this.#resolveHeld(cancelled.held);
-    throw cancelled.error;
+    if (cancelled.kind === "failed" || sends >= this.#connection.maxSends) throw cancelled.error;
   }
 
   /** What holds an item is settled, waited for or aborted, so that the next attempt finds it free. */
@@ -132,7 +146,11 @@ export class NativeCommit {
       const seen = await this.#look(first);
       const verdict = judgeTransaction(seen);
       if (verdict === "committed") return undefined;
-      if (verdict === "passed") return this.#passed(seen);
+      if (verdict === "passed") {
+        // Items are not read at one moment: what was only read may have moved after the late one had come.
+        const later = await this.#look(first);
+        return judgeTransaction(later) === "committed" ? undefined : this.#passed(seen);
+      }
       if (verdict === "unknown" || aborted) break;
       const refused = refusedBy(this.#actions, result?.reasons ?? []);
       await this.#resolveHeld(seen.filter((item) => isHeld(item)));
@@ -179,7 +197,10 @@ export class NativeCommit {
 
   /** Whether one of the items that must be as they were has moved now, so that the late send can no longer pass. */
   async #fence(first: Action, seen: readonly Seen[]): Promise<boolean> {
-    const fit = seen.find(({ action, stored }) => action.write.before !== undefined && stored !== undefined);
+    // One that is written: what is only read does not move when the late one comes.
+    const fit = seen.find(
+      ({ action, stored }) => action.writes && action.write.before !== undefined && stored !== undefined,
+    );
     if (fit?.stored === undefined) return false;
     const { binding } = fit.action.write;
     try {
