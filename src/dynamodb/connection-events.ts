@@ -83,7 +83,7 @@ export interface ConnectionEvents {
     /** How long, in milliseconds. */
     readonly ms: number;
   };
-  /** DynamoDB provably did not execute a write (throttled, not connected), and it is to be sent again. Reads repeat inside the SDK and are not told. */
+  /** DynamoDB provably did not execute a write (throttled, not connected, a transaction in another's way), and it is to be sent again. Reads repeat inside the SDK and are not told. */
   readonly resend: {
     /** DynamoDB's name of it: `PutItem`, `UpdateItem`, `DeleteItem`. */
     readonly operation: string;
