@@ -1,0 +1,120 @@
+import { isDeepStrictEqual } from "node:util";
+import type { Json } from "../storage/json.js";
+import type { Storage } from "../storage/storage.js";
+import type { Batch, HeldLock, Journal, RecordChange, RecordValues, SetRecord } from "../storage/types.js";
+import { TXRecord } from "./tx-record.js";
+
+/** One key that a transaction has locked: the record as it was read, and as it is to be. */
+export class HeldKey {
+  readonly key: string;
+  readonly #version: number;
+  readonly #values: RecordValues;
+  #lockVersion: number;
+  /** What is to be committed, if `set` has been called. */
+  #changed: SetRecord | undefined;
+  #written: Promise<void> = Promise.resolve();
+
+  /** With `restored`, what `set` left in the lock is to be committed still. */
+  constructor(key: string, lock: HeldLock, restored: boolean) {
+    this.key = key;
+    [this.#values, this.#version] = lock.record;
+    this.#lockVersion = lock.version;
+    this.#changed = restored ? (lock.set ?? undefined) : undefined;
+  }
+
+  get version(): number {
+    return this.#version;
+  }
+
+  get lockVersion(): number {
+    return this.#lockVersion;
+  }
+
+  /** Whether `set` has been called. */
+  get isChanged(): boolean {
+    return this.#changed !== undefined;
+  }
+
+  /** Settles with the last `write`. */
+  get written(): Promise<void> {
+    return this.#written;
+  }
+
+  /** Keeps a value in the lock, to be committed; writes to one lock follow each other. Throws what `setLockValue` does. */
+  write(storage: Storage, v: Json): Promise<void> {
+    const value = { k: this.key, version: this.#version, values: this.#values, v };
+    const before = this.#written;
+    this.#changed = value;
+    this.#written = (async () => {
+      await before.catch(() => {}); // its caller knows
+      this.#lockVersion = await storage.setLockValue(this.key, value, this.#lockVersion);
+    })();
+    return this.#written;
+  }
+
+  /** A copy of the record, nobody else's: with what `set` made of it if `latest`. */
+  record(latest: boolean): TXRecord {
+    const v: Json = latest && this.#changed ? this.#changed.v : this.#original;
+    return new TXRecord(this.key, structuredClone(v), this.#version, structuredClone(this.#values));
+  }
+
+  /** What a commit does to the record, keeping its last `maxValues` values; `undefined` if it changes nothing. */
+  change(maxValues: number): RecordChange | undefined {
+    if (this.#changed === undefined || isDeepStrictEqual(this.#changed.v, this.#original)) return undefined;
+    const { v } = this.#changed;
+    const values = v === null ? undefined : [...this.#values, v].slice(-maxValues);
+    return { key: this.key, version: this.#version, values };
+  }
+
+  get #original(): Json {
+    return this.#values.at(-1) ?? null;
+  }
+}
+
+/** All keys that a transaction has locked. */
+export class HeldKeys {
+  readonly #keys = new Map<string, HeldKey>();
+
+  get size(): number {
+    return this.#keys.size;
+  }
+
+  get names(): readonly string[] {
+    return [...this.#keys.keys()];
+  }
+
+  get(key: string): HeldKey | undefined {
+    return this.#keys.get(key);
+  }
+
+  add(held: HeldKey): void {
+    this.#keys.set(held.key, held);
+  }
+
+  delete(key: string): void {
+    this.#keys.delete(key);
+  }
+
+  get locks(): Batch["locks"] {
+    return [...this.#keys.values()].map(({ key, lockVersion }) => ({ key, version: lockVersion }));
+  }
+
+  clear(): void {
+    this.#keys.clear();
+  }
+
+  /** Resolves when all that was `set` is in the locks; rejects when one was not. */
+  async written(): Promise<void> {
+    await Promise.all([...this.#keys.values()].map((held) => held.written));
+  }
+
+  /** What a commit changes in records, keeping their last `maxValues` values. */
+  changes(maxValues: number): readonly RecordChange[] {
+    return [...this.#keys.values()].flatMap((held) => held.change(maxValues) ?? []);
+  }
+}
+
+/** What is told of changes: each key's new value, null for a deletion. */
+export function journalOf(changes: readonly RecordChange[]): Journal {
+  return Object.fromEntries(changes.map(({ key, values }) => [key, values?.at(-1) ?? null]));
+}

@@ -1,0 +1,328 @@
+import { ValidationError } from "../base/errors.js";
+import {
+  BadVersionError,
+  CommitError,
+  ConnectionLoss,
+  NoNodeError,
+  NotLocked,
+  RetriableError,
+  UnlockNotAllowed,
+  UserAborted,
+} from "../base/tx-errors.js";
+import { jsonCopy } from "../storage/json.js";
+import type { Json } from "../storage/json.js";
+import type { Storage } from "../storage/storage.js";
+import type { Batch } from "../storage/types.js";
+import { HeldKey, HeldKeys, journalOf } from "./held-keys.js";
+import { lockKeys, tryKey } from "./locking.js";
+import { Lifetime } from "./lifetime.js";
+import type { Locker } from "./locking.js";
+import { SavedState } from "./saved-state.js";
+import { COMMITTED, PAUSED, PURGED, UNKNOWN } from "./status.js";
+import type { TXStatus } from "./status.js";
+import { checkKey, checkOptions } from "./transaction-options.js";
+import type { CommitOptions, LockGetOptions, StorageTransactionOptions } from "./transaction-options.js";
+import type { TXRecord } from "./tx-record.js";
+
+/** How long to look for the outcome of a commit whose answer was lost, beyond the transaction's time. */
+const outcomeTimeoutMs = 10_000;
+
+/**
+ * A transaction on a `Storage`: locks records before it reads them, and commits all its changes at once. Use it by `run`,
+ * by `runTx`, or by `begin` and, whatever happens, `close`.
+ */
+export class StorageTransaction implements AsyncDisposable {
+  readonly storage: Storage;
+  readonly #options: StorageTransactionOptions;
+  readonly #keys = new HeldKeys();
+  readonly #state: SavedState;
+  #txid: number | undefined;
+  #begun = false;
+  #life: Lifetime | undefined;
+  #status: TXStatus | undefined;
+
+  constructor(storage: Storage, options: StorageTransactionOptions = {}) {
+    checkOptions(options);
+    this.storage = storage;
+    this.#options = options;
+    this.#txid = options.txid;
+    this.#state = new SavedState(storage, options.state ?? "stored");
+  }
+
+  /** The transaction's id, its seniority: known from the beginning on. */
+  get txid(): number | undefined {
+    return this.#txid;
+  }
+
+  /** What became of it, once it has ended. */
+  get status(): TXStatus | undefined {
+    return this.#status;
+  }
+
+  /** The keys that it holds locked. */
+  get lockedKeys(): readonly string[] {
+    return this.#keys.names;
+  }
+
+  /** The milliseconds until it must have committed; 0 before it has begun. */
+  get timeLeft(): number {
+    return this.#life?.timeLeft ?? 0;
+  }
+
+  /**
+   * Begins the transaction, or takes over one that died: with its locks, its changes, and the time that it has left.
+   * Throws `TXTimeout` when it lives elsewhere, or its time is over.
+   */
+  async begin(txid?: number): Promise<this> {
+    if (this.#begun) throw new ValidationError("begin(): this transaction has begun already");
+    this.#begun = true;
+    const startMs = this.storage.clock.now();
+    const given = this.#txid ?? txid;
+    this.#txid = given ?? (await this.storage.nextTxid());
+    this.#life = await Lifetime.begin(this.storage, this.#options, this.#txid, startMs);
+    try {
+      if (given !== undefined) await this.#restore(this.#life);
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+    return this;
+  }
+
+  async #restore(life: Lifetime): Promise<void> {
+    const saved = await this.#state.load(this.#id);
+    if (saved === undefined) return;
+    life.startMs = saved.start_ts * 1000;
+    life.checkTime("begin()");
+    await lockKeys(this.#locker(life, true), saved.got_keys, life.timeLeft);
+  }
+
+  /**
+   * Locks a record and reads it. A record that is locked already is copied from memory. Resolves with null when not
+   * `blocking` and somebody alive has it. Throws `Deadlock`, `TXTimeout`, `ConnectionLoss`.
+   */
+  lockGet<V = Json>(key: string, options: LockGetOptions & { readonly blocking: false }): Promise<TXRecord<V> | null>;
+  lockGet<V = Json>(
+    key: string,
+    options?: LockGetOptions & { readonly blocking?: true | undefined },
+  ): Promise<TXRecord<V>>;
+  lockGet<V = Json>(key: string, options?: LockGetOptions): Promise<TXRecord<V> | null>;
+  async lockGet(
+    key: string,
+    { blocking = true, latest = true, timeout }: LockGetOptions = {},
+  ): Promise<TXRecord | null> {
+    checkKey(key);
+    const life = this.#check("lockGet()");
+    if (this.#keys.get(key) === undefined) {
+      if (blocking) await lockKeys(this.#locker(life), [key], life.lockTime(timeout));
+      else if (!(await tryKey(this.#locker(life), key))) return null;
+    }
+    return this.#held(key).record(latest);
+  }
+
+  /**
+   * Locks several records and reads them, in as many round trips as one takes when they are free. Keeps their order. While
+   * it holds nothing else, it never throws `Deadlock`: it waits with empty hands.
+   */
+  async lockGetAll(
+    keys: readonly string[],
+    options: Omit<LockGetOptions, "blocking"> = {},
+  ): Promise<readonly TXRecord[]> {
+    for (const key of keys) checkKey(key);
+    const life = this.#check("lockGetAll()");
+    const missing = [...new Set(keys)].filter((key) => this.#keys.get(key) === undefined);
+    if (missing.length > 0) await lockKeys(this.#locker(life), missing, life.lockTime(options.timeout));
+    return keys.map((key) => this.#held(key).record(options.latest ?? true));
+  }
+
+  /** Frees a record that was not changed. Throws `NotLocked`, `UnlockNotAllowed`; the transaction goes on. */
+  async unlock(record: Pick<TXRecord, "k">): Promise<void> {
+    this.#check("unlock()");
+    const held = this.#held(record.k);
+    const about = { txid: this.#id, key: record.k };
+    if (held.isChanged) throw new UnlockNotAllowed(`${record.k} has been set, and stays locked until the end`, about);
+    this.#keys.delete(record.k);
+    try {
+      await this.#apply({ locks: [{ key: record.k, version: held.lockVersion }] });
+    } catch (error) {
+      if (!(error instanceof CommitError)) throw error;
+      throw new NotLocked(`the lock of ${record.k} was lost`, { ...about, cause: error });
+    }
+  }
+
+  /**
+   * Takes note that a record is to be committed as it is now, null meaning deleted, and keeps that in its lock for whoever
+   * goes on with the transaction. Throws `NotLocked`, and `ValidationError` for what JSON cannot hold.
+   */
+  async set(record: Pick<TXRecord, "k" | "v">): Promise<void> {
+    this.#check("set()");
+    const held = this.#held(record.k);
+    try {
+      await held.write(this.storage, jsonCopy(record.v, `the value of ${record.k}`));
+    } catch (error) {
+      if (!(error instanceof BadVersionError) && !(error instanceof NoNodeError)) throw error;
+      this.#keys.delete(held.key);
+      throw new NotLocked(`the lock of ${held.key} was lost`, { txid: this.#id, key: held.key, cause: error });
+    }
+  }
+
+  /** What `setState` saved, here or in the process that died; null if nothing. */
+  async getState<D = Json>(): Promise<D | null> {
+    this.#check("getState()");
+    return this.#state.data;
+  }
+
+  /** Saves data with which another process can go on, and the keys that are locked now. From then on the transaction outlives its process. */
+  async setState(data: unknown): Promise<void> {
+    const life = this.#check("setState()");
+    await this.#state.save(this.#id, this.#keys.names, life.startMs, jsonCopy(data, "the state"));
+  }
+
+  /**
+   * Commits all that was `set`, and ends the transaction: `COMMITTED`, or `PURGED` when nothing changed. Throws
+   * `CommitError` and `TXTimeout` with nothing applied, and `ConnectionLoss`: with status `UNKNOWN` when nobody can tell.
+   */
+  async commit({ force = false }: CommitOptions = {}): Promise<void> {
+    this.#check("commit()");
+    await this.#keys.written();
+    const records = this.#keys.changes(this.#options.maxValueHistory ?? 2);
+    const journal = force || records.length > 0 ? journalOf(records) : undefined;
+    const batch = this.#batch({ records, locks: this.#keys.locks, journal, last: true });
+    await this.#commitBatch(batch);
+    this.#end(journal ? COMMITTED : PURGED);
+  }
+
+  async #commitBatch(batch: Batch): Promise<void> {
+    try {
+      await this.storage.commit(batch);
+    } catch (error) {
+      if (!(error instanceof ConnectionLoss)) throw error;
+      const outcome = await this.storage.outcome(batch, Math.max(this.timeLeft, 0) + outcomeTimeoutMs);
+      if (outcome === "applied") return;
+      if (outcome === "unknown") this.#end(UNKNOWN);
+      const what = outcome === "unknown" ? "may or may not have been committed" : "was not committed";
+      throw new ConnectionLoss(`transaction ${this.#id} ${what}: its connection was lost`, {
+        txid: this.#id,
+        cause: error,
+      });
+    }
+  }
+
+  /** Ends the transaction with nothing committed and nothing left, and throws `UserAborted` to leave the operation. */
+  async abort(): Promise<never> {
+    this.#check("abort()");
+    await this.#purge();
+    throw new UserAborted(`transaction ${this.#id} was aborted`, { txid: this.#id });
+  }
+
+  /**
+   * Runs an operation: begins, and closes whatever happens. What the operation throws is thrown, except `UserAborted`,
+   * which is an end as good as any. After a `RetriableError` nothing is left of it, even if it had saved state.
+   */
+  async run(operation: (tx: this) => unknown): Promise<void> {
+    try {
+      if (!this.#begun) await this.begin();
+      await operation(this);
+    } catch (error) {
+      const over = error instanceof UserAborted || error instanceof RetriableError;
+      if (over && this.#status === undefined) await this.#purge().catch(() => {}); // then `close` says what is left
+      if (!(error instanceof UserAborted)) throw error;
+    } finally {
+      await this.close();
+    }
+  }
+
+  /**
+   * Leaves the transaction. One that has not ended is `PAUSED` if its state is saved: its locks stay, for whoever goes on
+   * with it. Without state it is `PURGED`. Does not throw: a store out of reach makes it `UNKNOWN`. Fine more than once.
+   */
+  async close(): Promise<void> {
+    const alive = this.#life?.alive;
+    if (this.#status !== undefined || alive === undefined) return;
+    try {
+      if (alive.lost.aborted) this.#end((await this.#state.isThere(this.#id)) ? PAUSED : PURGED);
+      else if (!this.#state.isStored) await this.#purge();
+      else {
+        await alive.release();
+        this.#end(PAUSED);
+      }
+    } catch {
+      this.#end(UNKNOWN);
+    }
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  /** Drops locks, state and the mark of life. */
+  async #purge(): Promise<void> {
+    try {
+      await this.#apply({ locks: this.#keys.locks, stateVersion: this.#state.version, last: true });
+    } catch (error) {
+      if (!(error instanceof CommitError)) throw error;
+      // Something of it is gone already: then piece by piece.
+      await this.#state.drop(this.#id);
+      await Promise.all(this.#keys.names.map((key) => this.storage.tryReleaseKey(this.#id, key)));
+      await this.#life?.alive.release();
+    }
+    this.#end(PURGED);
+  }
+
+  async #apply(part: Partial<Batch>): Promise<void> {
+    await this.storage.commit(this.#batch({ stateVersion: undefined, ...part }));
+  }
+
+  #batch(part: Partial<Batch>): Batch {
+    const { alive } = this.#life as Lifetime; // every caller has seen it
+    const { version: stateVersion } = this.#state;
+    return { alive, last: false, records: [], locks: [], journal: undefined, stateVersion, ...part };
+  }
+
+  #end(status: TXStatus): void {
+    this.#status = status;
+    this.#keys.clear();
+  }
+
+  get #id(): number {
+    // Called after `begin` alone.
+    return this.#txid as number;
+  }
+
+  #held(key: string): HeldKey {
+    const held = this.#keys.get(key);
+    if (held === undefined)
+      throw new NotLocked(`${key} is not locked by transaction ${this.#id}`, { txid: this.#id, key });
+    return held;
+  }
+
+  #locker({ signal }: Lifetime, restored = false): Locker {
+    return {
+      storage: this.storage,
+      txid: this.#id,
+      signal,
+      lockCount: () => this.#keys.size,
+      hold: (key, lock) => {
+        // A wait of its own that others outlived, in an operation that did not await it.
+        if (this.#status !== undefined) void this.storage.tryReleaseKey(this.#id, key).catch(() => {});
+        else if (this.#keys.get(key) === undefined) this.#keys.add(new HeldKey(key, lock, restored));
+      },
+      free: (keys) => this.#free(keys),
+      giveWay: () => this.#purge(),
+    };
+  }
+
+  async #free(keys: readonly string[]): Promise<void> {
+    const locks = this.#keys.locks.filter(({ key }) => keys.includes(key));
+    for (const { key } of locks) this.#keys.delete(key);
+    if (locks.length > 0) await this.#apply({ locks });
+  }
+
+  /** That the transaction is in the middle of its life. */
+  #check(call: string): Lifetime {
+    if (this.#life === undefined) throw new ValidationError(`${call}: the transaction has not begun`);
+    if (this.#status) throw new ValidationError(`${call}: transaction ${this.#id} has ended: ${this.#status}`);
+    this.#life.check(call);
+    return this.#life;
+  }
+}
