@@ -129,16 +129,20 @@ export class CommitError extends TXError {
 export interface StorageErrorDetails extends ErrorDetails {
   /** The entry's path in the store. */
   readonly path?: string | undefined;
+  /** Which of several operations sent as one it was, from 0. */
+  readonly index?: number | undefined;
 }
 
 /** Thrown for what a store refuses for other reasons than the ones below: no permission, a value too large, a code unknown here. */
 export class StorageError extends DynatxError {
   readonly code: string = "STORAGE";
   readonly path: string | undefined;
+  readonly index: number | undefined;
 
   constructor(message: string, details: StorageErrorDetails = {}) {
     super(message, details);
     this.path = details.path;
+    this.index = details.index;
   }
 }
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Json } from "../storage/json.js";
 import type { Storage } from "../storage/storage.js";
-import type { Batch, HeldLock, Journal, RecordChange, RecordValues, SetRecord } from "../storage/types.js";
+import type { AliveMark, Batch, HeldLock, Journal, RecordChange, RecordValues, SetRecord } from "../storage/types.js";
 import { TXRecord } from "./tx-record.js";
 
 /** One key that a transaction has locked: the record as it was read, and as it is to be. */
@@ -41,13 +41,13 @@ export class HeldKey {
   }
 
   /** Keeps a value in the lock, to be committed; writes to one lock follow each other. Throws what `setLockValue` does. */
-  write(storage: Storage, v: Json): Promise<void> {
+  write(storage: Storage, alive: AliveMark, v: Json): Promise<void> {
     const value = { k: this.key, version: this.#version, values: this.#values, v };
     const before = this.#written;
     this.#changed = value;
     this.#written = (async () => {
       await before.catch(() => {}); // its caller knows
-      this.#lockVersion = await storage.setLockValue(this.key, value, this.#lockVersion);
+      this.#lockVersion = await storage.setLockValue(alive, value, this.#lockVersion);
     })();
     return this.#written;
   }

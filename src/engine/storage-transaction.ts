@@ -14,9 +14,10 @@ import type { Json } from "../storage/json.js";
 import type { Storage } from "../storage/storage.js";
 import type { Batch } from "../storage/types.js";
 import { HeldKey, HeldKeys, journalOf } from "./held-keys.js";
-import { lockKeys, tryKey } from "./locking.js";
+import { lockKeys } from "./acquisition.js";
 import { Lifetime } from "./lifetime.js";
-import type { Locker } from "./locking.js";
+import { tryKey } from "./locker.js";
+import type { Locker } from "./locker.js";
 import { SavedState } from "./saved-state.js";
 import { COMMITTED, PAUSED, PURGED, UNKNOWN } from "./status.js";
 import type { TXStatus } from "./status.js";
@@ -155,10 +156,10 @@ export class StorageTransaction implements AsyncDisposable {
    * goes on with the transaction. Throws `NotLocked`, and `ValidationError` for what JSON cannot hold.
    */
   async set(record: Pick<TXRecord, "k" | "v">): Promise<void> {
-    this.#check("set()");
+    const { alive } = this.#check("set()");
     const held = this.#held(record.k);
     try {
-      await held.write(this.storage, jsonCopy(record.v, `the value of ${record.k}`));
+      await held.write(this.storage, alive, jsonCopy(record.v, `the value of ${record.k}`));
     } catch (error) {
       if (!(error instanceof BadVersionError) && !(error instanceof NoNodeError)) throw error;
       this.#keys.delete(held.key);

@@ -1,5 +1,6 @@
 import { monotonicMs, systemClock } from "../base/clock.js";
 import type { Clock } from "../base/clock.js";
+import { WaitingLines } from "../base/waiting-lines.js";
 import { within } from "../base/within.js";
 import { TXTimeout } from "../base/tx-errors.js";
 import type { KeyValue } from "./accessor.js";
@@ -28,6 +29,8 @@ export type KeyHolder = readonly [txid: number, version: number, fate: Fate];
 export abstract class Storage extends StorageHelper {
   /** Time, and how long waits may be. */
   readonly clock: Clock;
+  /** Those of this storage's users who wait for the same key with empty hands. */
+  readonly lines = new WaitingLines();
   /** The saved state of transactions, by txid. */
   abstract readonly state: KeyValue<StateEntry, number>;
 
@@ -56,8 +59,8 @@ export abstract class Storage extends StorageHelper {
   /** Frees a key if that transaction holds it. */
   abstract tryReleaseKey(txid: number, key: string): Promise<Release>;
 
-  /** Keeps a changed record in the lock of its key. Resolves with the lock's new version. Throws `BadVersionError`, `NoNodeError`. */
-  abstract setLockValue(key: string, value: SetRecord, version: number): Promise<number>;
+  /** Keeps a changed record in its lock. Resolves with the lock's new version. Throws `BadVersionError`, `NoNodeError`. */
+  abstract setLockValue(alive: AliveMark, value: SetRecord, version: number): Promise<number>;
 
   /**
    * Applies a batch, all or nothing; the one and only way in which records change. Resolves with the journal's id, after

@@ -109,10 +109,9 @@ export class MemoryStorage extends Storage {
     return [true, txid, version];
   }
 
-  override async setLockValue(key: string, value: SetRecord, version: number): Promise<number> {
+  override async setLockValue(alive: AliveMark, value: SetRecord, version: number): Promise<number> {
     this.#closed.signal.throwIfAborted();
-    const [{ id }] = this.#data.locks.get(key);
-    return this.#data.locks.set(key, { id, val: value }, version);
+    return this.#data.locks.set(value.k, { id: alive.txid, val: value }, version);
   }
 
   override async commit(batch: Batch): Promise<number | undefined> {

@@ -1,0 +1,106 @@
+import { CommitError, NoNodeError, NodeExistsError, BadVersionError, StorageError } from "../../base/tx-errors.js";
+import type { Batch, Outcome } from "../types.js";
+import { encoded, numberAtEnd, parentOf } from "./zk-layout.js";
+import type { ZKLayout } from "./zk-layout.js";
+import type { ZKLocks } from "./zk-locks.js";
+import { ZKMark, markVersion } from "./zk-mark.js";
+import type { ZKOp, ZKResult, ZKSession } from "./zk-session.js";
+
+/** A batch as one multi of ZooKeeper, on the session of its mark of life and no other. */
+export class ZKBatch {
+  readonly #layout: ZKLayout;
+  readonly #batch: Batch;
+  readonly #mark: ZKMark;
+
+  constructor(layout: ZKLayout, batch: Batch) {
+    if (!(batch.alive instanceof ZKMark)) throw new CommitError("the mark of life is not one of this storage");
+    this.#layout = layout;
+    this.#batch = batch;
+    this.#mark = batch.alive;
+  }
+
+  /** Sends it. Resolves with the journal's id; rejects with `CommitError` when it is refused, `ConnectionLoss` when in doubt. */
+  async send(): Promise<number | undefined> {
+    const ops = this.#ops();
+    const results = await this.#multi(ops);
+    if (this.#batch.last) this.#mark.ended();
+    const journal = results.at(-1)?.path;
+    return this.#batch.journal && journal !== undefined ? numberAtEnd(journal) : undefined;
+  }
+
+  async #multi(ops: readonly ZKOp[]): Promise<readonly ZKResult[]> {
+    // Each creation may miss its parent once.
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await this.#mark.session.multi(ops);
+      } catch (error) {
+        const missing = attempt < ops.length ? missingParent(error, ops) : undefined;
+        if (missing === undefined) throw this.#refused(error);
+        await this.#mark.session.mkdirp(missing);
+      }
+    }
+  }
+
+  #ops(): readonly ZKOp[] {
+    const { records, locks, stateVersion, journal, last } = this.#batch;
+    const { txid, path } = this.#mark;
+    const ops: ZKOp[] = [{ type: last ? "delete" : "check", path, version: markVersion }];
+    for (const { key, version, values } of records) {
+      const record = this.#layout.record(key);
+      if (values === undefined) ops.push({ type: "delete", path: record, version });
+      else if (version === -1) ops.push({ type: "create", path: record, data: encoded(values) });
+      else ops.push({ type: "set", path: record, data: encoded(values), version });
+    }
+    if (stateVersion !== undefined) ops.push({ type: "delete", path: this.#layout.state(txid), version: stateVersion });
+    for (const { key, version } of locks) ops.push({ type: "delete", path: this.#layout.lock(key), version });
+    const newJournal = this.#layout.newJournal;
+    if (journal) ops.push({ type: "create", path: newJournal, data: encoded(journal), sequential: true });
+    return ops;
+  }
+
+  #refused(error: unknown): unknown {
+    const changed =
+      error instanceof NoNodeError || error instanceof NodeExistsError || error instanceof BadVersionError;
+    if (!changed) return error;
+    const { txid } = this.#mark;
+    const reason = `${error.path ?? "something"} is not as the transaction left it`;
+    return new CommitError(`transaction ${txid} was refused: ${reason}; nothing was applied`, { txid, cause: error });
+  }
+
+  /**
+   * What became of it, its answer lost. On the same session, the mark tells: the batch would have taken it away. Where
+   * the session is gone as well, what is left tells: a lock, a record or the state that it would have changed. Others may
+   * have broken the locks of a dead transaction since, and then nobody can tell. Without its mark of life, the batch
+   * cannot be applied any more, however late it may arrive.
+   */
+  async outcome(locks: ZKLocks, later: () => Promise<ZKSession>): Promise<Outcome> {
+    const fence = await this.#mark.fence();
+    if (fence === "deleted") return "refused";
+    if (fence === "absent") return "applied";
+    const session = await later();
+    if (await this.#mark.deleteBy(session)) return "refused";
+    const { txid } = this.#mark;
+    const { stateVersion } = this.#batch;
+    if (stateVersion !== undefined) {
+      // Nobody breaks the locks of a transaction with state, and nobody drops its state but itself.
+      return (await session.exists(this.#layout.state(txid))) === undefined ? "applied" : "refused";
+    }
+    const held = await Promise.all(this.#batch.locks.map(({ key }) => locks.holder(session, key)));
+    if (held.includes(txid)) return "refused";
+    const unchanged = await Promise.all(
+      this.#batch.records.map(async ({ key, version }) => {
+        const stat = await session.exists(this.#layout.record(key));
+        return (stat?.version ?? -1) === version;
+      }),
+    );
+    return unchanged.includes(true) ? "refused" : "unknown";
+  }
+}
+
+/** The missing parent of a node that was to be created, if that is what is wrong. */
+function missingParent(error: unknown, ops: readonly ZKOp[]): string | undefined {
+  if (!(error instanceof StorageError) || !(error instanceof NoNodeError) || error.index === undefined)
+    return undefined;
+  const op = ops[error.index];
+  return op?.type === "create" ? parentOf(op.path) : undefined;
+}

@@ -1,0 +1,22 @@
+import { StorageTransaction } from "../engine/storage-transaction.js";
+import type { StorageTransactionOptions } from "../engine/transaction-options.js";
+import type { ZKSource } from "../storage/zookeeper/zk-config.js";
+import { ZKStorage } from "../storage/zookeeper/zk-storage.js";
+
+/**
+ * A transaction on ZooKeeper. Takes hosts, a configuration, a client, or a `ZKStorage`; what it made itself, it closes. Many
+ * transactions do best to share one `ZKStorage`, and so one session.
+ */
+export class ZKTransaction extends StorageTransaction {
+  readonly #owned: boolean;
+
+  constructor(source: ZKSource | ZKStorage, options: StorageTransactionOptions = {}) {
+    super(source instanceof ZKStorage ? source : new ZKStorage(source), options);
+    this.#owned = !(source instanceof ZKStorage);
+  }
+
+  override async close(): Promise<void> {
+    await super.close();
+    if (this.#owned) await this.storage.close();
+  }
+}
