@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
+import { NotLocked, UnlockNotAllowed } from "../base/tx-errors.js";
 import type { Json } from "../storage/json.js";
 import type { Storage } from "../storage/storage.js";
 import type { AliveMark, Batch, HeldLock, Journal, RecordChange, RecordValues, SetRecord } from "../storage/types.js";
@@ -117,4 +118,16 @@ export class HeldKeys {
 /** What is told of changes: each key's new value, null for a deletion. */
 export function journalOf(changes: readonly RecordChange[]): Journal {
   return Object.fromEntries(changes.map(({ key, values }) => [key, values?.at(-1) ?? null]));
+}
+
+export function notLocked(txid: number, key: string): NotLocked {
+  return new NotLocked(`${key} is not locked by transaction ${txid}`, { txid, key });
+}
+
+export function lockLost(txid: number, key: string, cause: unknown): NotLocked {
+  return new NotLocked(`transaction ${txid} lost its lock of ${key}`, { txid, key, cause });
+}
+
+export function unlockNotAllowed(txid: number, key: string): UnlockNotAllowed {
+  return new UnlockNotAllowed(`${key} has been set, and stays locked until the end`, { txid, key });
 }

@@ -1,6 +1,6 @@
 import { ValidationError } from "../base/errors.js";
 import { Storage } from "../storage/storage.js";
-import type { ZKSource } from "../storage/zookeeper/zk-config.js";
+import type { ZKSource } from "../storage/zookeeper/zk-client.js";
 
 /**
  * A storage, or what a ZooKeeper storage is made of: hosts (`"127.0.0.1:2181,127.0.0.2:2181"`), a configuration, a

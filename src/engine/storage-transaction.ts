@@ -4,16 +4,14 @@ import {
   CommitError,
   ConnectionLoss,
   NoNodeError,
-  NotLocked,
   RetriableError,
-  UnlockNotAllowed,
   UserAborted,
 } from "../base/tx-errors.js";
 import { jsonCopy } from "../storage/json.js";
 import type { Json } from "../storage/json.js";
 import type { Storage } from "../storage/storage.js";
 import type { Batch } from "../storage/types.js";
-import { HeldKey, HeldKeys, journalOf } from "./held-keys.js";
+import { HeldKey, HeldKeys, journalOf, lockLost, notLocked, unlockNotAllowed } from "./held-keys.js";
 import { lockKeys } from "./acquisition.js";
 import { Lifetime } from "./lifetime.js";
 import { tryKey } from "./locker.js";
@@ -140,14 +138,13 @@ export class StorageTransaction implements AsyncDisposable {
   async unlock(record: Pick<TXRecord, "k">): Promise<void> {
     this.#check("unlock()");
     const held = this.#held(record.k);
-    const about = { txid: this.#id, key: record.k };
-    if (held.isChanged) throw new UnlockNotAllowed(`${record.k} has been set, and stays locked until the end`, about);
+    if (held.isChanged) throw unlockNotAllowed(this.#id, record.k);
     this.#keys.delete(record.k);
     try {
       await this.#apply({ locks: [{ key: record.k, version: held.lockVersion }] });
     } catch (error) {
       if (!(error instanceof CommitError)) throw error;
-      throw new NotLocked(`the lock of ${record.k} was lost`, { ...about, cause: error });
+      throw lockLost(this.#id, record.k, error);
     }
   }
 
@@ -163,7 +160,7 @@ export class StorageTransaction implements AsyncDisposable {
     } catch (error) {
       if (!(error instanceof BadVersionError) && !(error instanceof NoNodeError)) throw error;
       this.#keys.delete(held.key);
-      throw new NotLocked(`the lock of ${held.key} was lost`, { txid: this.#id, key: held.key, cause: error });
+      throw lockLost(this.#id, held.key, error);
     }
   }
 
@@ -292,8 +289,7 @@ export class StorageTransaction implements AsyncDisposable {
 
   #held(key: string): HeldKey {
     const held = this.#keys.get(key);
-    if (held === undefined)
-      throw new NotLocked(`${key} is not locked by transaction ${this.#id}`, { txid: this.#id, key });
+    if (held === undefined) throw notLocked(this.#id, key);
     return held;
   }
 

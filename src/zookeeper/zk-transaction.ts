@@ -1,6 +1,6 @@
 import { StorageTransaction } from "../engine/storage-transaction.js";
 import type { StorageTransactionOptions } from "../engine/transaction-options.js";
-import type { ZKSource } from "../storage/zookeeper/zk-config.js";
+import type { ZKSource } from "../storage/zookeeper/zk-client.js";
 import { ZKStorage } from "../storage/zookeeper/zk-storage.js";
 
 /**

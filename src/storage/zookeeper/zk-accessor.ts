@@ -2,7 +2,7 @@ import { NoNodeError } from "../../base/tx-errors.js";
 import { KeyValue, Value } from "../accessor.js";
 import type { Versioned } from "../accessor.js";
 import { ZKClient } from "./zk-client.js";
-import type { ZKSource } from "./zk-config.js";
+import type { ZKSource } from "./zk-client.js";
 import { parentOf } from "./zk-layout.js";
 import type { ZKSession } from "./zk-session.js";
 

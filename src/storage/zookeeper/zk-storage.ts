@@ -22,7 +22,7 @@ import type {
 import { ZKKeyValue, ZKValue, withParents } from "./zk-accessor.js";
 import { ZKBatch } from "./zk-batch.js";
 import { ZKClient } from "./zk-client.js";
-import type { ZKSource } from "./zk-config.js";
+import type { ZKSource } from "./zk-client.js";
 import { ZKLayout, encodedIdSet, journalIdSetOf, numberAtEnd, recordOf } from "./zk-layout.js";
 import { ZKLocks } from "./zk-locks.js";
 import { ZKMark } from "./zk-mark.js";

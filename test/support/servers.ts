@@ -1,0 +1,71 @@
+import { spawn, spawnSync } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
+
+export const zookeeperJar = "/usr/share/java/zookeeper.jar";
+const packages = ["libzookeeper-java", "openjdk-17-jre-headless", "redis-server"];
+const probeMs = 20;
+const startTimeoutMs = 30_000;
+
+function isInstalled(): boolean {
+  return existsSync(zookeeperJar) && spawnSync("sh", ["-c", "command -v java && command -v redis-server"]).status === 0;
+}
+
+/** Makes sure that the real servers of the tests can be started: installs their Debian packages where it may. */
+export function ensureServers(): void {
+  if (isInstalled()) return;
+  const may = process.getuid?.() === 0 || process.env["CI"] === "true";
+  const install = `apt-get update -qq && apt-get install -y -qq --no-install-recommends ${packages.join(" ")}`;
+  if (may) {
+    const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+    spawnSync("sh", ["-c", install], { stdio: ["ignore", "ignore", "inherit"], env });
+  }
+  if (isInstalled()) return;
+  throw new Error(
+    `The tests need ZooKeeper, Java 17 and Redis. On Debian, as root: apt-get install ${packages.join(" ")}`,
+  );
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+/** Starts a server that ends with this process. */
+export function spawnServer(command: string, args: readonly string[], cwd: string): ChildProcess {
+  const tied = existsSync("/usr/bin/setpriv")
+    ? ["setpriv", "--pdeathsig", "KILL", command, ...args]
+    : [command, ...args];
+  return spawn(tied[0]!, tied.slice(1), { cwd, stdio: "ignore" });
+}
+
+/** What a server answers to a line of text, as it ends the connection. */
+export async function ask(port: number, text: string): Promise<string> {
+  const socket = connect(port, "127.0.0.1");
+  let answer = "";
+  socket.setTimeout(1000, () => socket.destroy());
+  socket.on("data", (data) => (answer += data.toString()));
+  socket.on("error", () => {}); // no server, no answer
+  socket.end(text);
+  await new Promise((resolve) => {
+    socket.once("close", resolve);
+  });
+  return answer;
+}
+
+/** Asks until the answer is the awaited one. */
+export async function untilAnswer(port: number, text: string, awaited: (answer: string) => boolean): Promise<void> {
+  const deadline = performance.now() + startTimeoutMs;
+  while (!awaited(await ask(port, text))) {
+    if (performance.now() > deadline) throw new Error(`no server on port ${port} within ${startTimeoutMs} ms`);
+    await delay(probeMs);
+  }
+}
