@@ -28,13 +28,14 @@ export async function settle(session: ItemSession): Promise<Held> {
   const tellers: (() => void)[] = [];
   for (const item of session.items) {
     const { writer } = item;
-    const given = writer && snapshot(saveableOf(writer));
+    const given = writer && snapshot(saveableOf(writer.instance));
     const write = item.write(writer);
     const read = write === undefined ? item.read() : undefined;
     if (read !== undefined) reads.push(read);
     if (write === undefined) continue;
     writes.push(write);
-    if (writer !== undefined && given !== undefined) tellers.push(() => saved(saveableOf(writer), write, given));
+    if (writer !== undefined && given !== undefined)
+      tellers.push(() => saved(saveableOf(writer.instance), write, given));
   }
   for (const instance of session.deleted) tellers.push(() => Object.assign(internalsOf(instance).state, newState()));
   const committed = (): void => tellers.forEach((tell) => tell());
@@ -53,8 +54,8 @@ async function runHooks(session: ItemSession): Promise<void> {
       if (writer === undefined) continue;
       hooked.add(item);
       again = true;
-      const { model } = internalsOf(writer);
-      const hook = model.beforeSave(writer);
+      const { instance } = writer;
+      const hook = internalsOf(instance).model.beforeSave(instance);
       if (hook !== undefined) await hook;
     }
   }
