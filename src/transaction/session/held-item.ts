@@ -73,12 +73,17 @@ export class HeldItem {
   }
 
   /** Makes known what the item is. Several callers share one read. */
-  async ensureKnown(read: () => Promise<AttributeMap | undefined>): Promise<void> {
-    if (this.known) return;
-    this.#reading ??= read()
-      .then((image) => this.learn(image))
-      .finally(() => (this.#reading = undefined));
-    await this.#reading;
+  ensureKnown(read: () => Promise<AttributeMap | undefined>): Promise<void> {
+    this.#reading ??= this.#learnFrom(read);
+    return this.#reading;
+  }
+
+  async #learnFrom(read: () => Promise<AttributeMap | undefined>): Promise<void> {
+    try {
+      this.learn(await read());
+    } finally {
+      this.#reading = undefined;
+    }
   }
 
   /** The item as an instance of a class, always the same one; `undefined`: absent, or deleted by the transaction. */

@@ -21,8 +21,7 @@ export interface Held {
  */
 export async function settle(session: ItemSession): Promise<Held> {
   await session.complete();
-  await runHooks(session);
-  await session.complete();
+  if (await runHooks(session)) await session.complete();
   const writes: Write[] = [];
   const reads: ReadItem[] = [];
   const tellers: (() => void)[] = [];
@@ -42,8 +41,11 @@ export async function settle(session: ItemSession): Promise<Held> {
   return { footprint: { writes, reads }, committed };
 }
 
-/** A hook may read, change and save what has not been looked at yet, or has been: as long as any runs, all are looked at again. */
-async function runHooks(session: ItemSession): Promise<void> {
+/**
+ * A hook may read, change and save what has not been looked at yet, or has been: as long as any runs, all are looked at
+ * again. Resolves with whether any has run.
+ */
+async function runHooks(session: ItemSession): Promise<boolean> {
   const hooked = new Set<HeldItem>();
   for (let again = true; again;) {
     again = false;
@@ -59,4 +61,5 @@ async function runHooks(session: ItemSession): Promise<void> {
       if (hook !== undefined) await hook;
     }
   }
+  return hooked.size > 0;
 }
