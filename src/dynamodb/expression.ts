@@ -1,5 +1,17 @@
 import type { AttributeValue } from "./attribute.js";
 
+/** The placeholders that most requests do with, made once. */
+const known = Array.from({ length: 64 }, (_, number) => number.toString(36));
+
+function label(number: number): string {
+  return known[number] ?? number.toString(36);
+}
+
+export interface ExpressionAttributes {
+  ExpressionAttributeNames?: Record<string, string>;
+  ExpressionAttributeValues?: Record<string, AttributeValue>;
+}
+
 /** Collects the names and values of one request's expressions, so that any attribute name can stand in them. */
 export class Expression {
   readonly #placeholders = new Map<string, string>();
@@ -11,7 +23,7 @@ export class Expression {
   name(name: string): string {
     let placeholder = this.#placeholders.get(name);
     if (placeholder === undefined) {
-      placeholder = `#${this.#placeholders.size.toString(36)}`;
+      placeholder = `#${label(this.#placeholders.size)}`;
       this.#placeholders.set(name, placeholder);
       this.#names[placeholder] = name;
     }
@@ -20,20 +32,17 @@ export class Expression {
 
   /** The placeholder of a value. */
   value(value: AttributeValue): string {
-    const placeholder = `:${(this.#valueCount++).toString(36)}`;
+    const placeholder = `:${label(this.#valueCount++)}`;
     this.#values[placeholder] = value;
     return placeholder;
   }
 
   /** What a request carries beside its expressions. */
-  get attributes(): {
-    ExpressionAttributeNames?: Record<string, string>;
-    ExpressionAttributeValues?: Record<string, AttributeValue>;
-  } {
-    return {
-      ...(this.#placeholders.size > 0 && { ExpressionAttributeNames: this.#names }),
-      ...(this.#valueCount > 0 && { ExpressionAttributeValues: this.#values }),
-    };
+  get attributes(): ExpressionAttributes {
+    const attributes: ExpressionAttributes = {};
+    if (this.#placeholders.size > 0) attributes.ExpressionAttributeNames = this.#names;
+    if (this.#valueCount > 0) attributes.ExpressionAttributeValues = this.#values;
+    return attributes;
   }
 }
 

@@ -4,7 +4,6 @@ import type { AttributeMap, AttributeValue } from "../dynamodb/attribute.js";
 import { pause } from "../dynamodb/pause.js";
 import type { Binding } from "./binding.js";
 import { canonicalNumber } from "./codec/number.js";
-import { keyFields } from "./spec.js";
 import type { ModelSpec } from "./spec.js";
 
 const keysPerRequest = 100; // DynamoDB's limit
@@ -25,8 +24,13 @@ function valueText({ S, N, B }: AttributeValue): string {
 
 /** A key as text, equal for equal keys. */
 export function keyText(spec: ModelSpec, key: AttributeMap): string {
-  return JSON.stringify(keyFields(spec).map(({ stored }) => valueText(key[stored] ?? { NULL: true })));
+  const { hash, range } = spec;
+  const text = valueText(key[hash.stored] ?? absent);
+  // The length keeps one hash key from reading as another one together with the beginning of a range key.
+  return range === undefined ? text : `${text.length} ${text}${valueText(key[range.stored] ?? absent)}`;
 }
+
+const absent: AttributeValue = { NULL: true };
 
 /** Reads any number of items by key; the answer has them by `keyText`. What DynamoDB leaves unprocessed is asked for again. */
 export async function batchGetStored(

@@ -73,7 +73,7 @@ export function takePending(model: unknown): Loaded | undefined {
 }
 
 function construct<M extends object>(model: RuntimeModel<M>, loaded: Loaded): M {
-  pending = { ...loaded, model };
+  pending = { model, values: loaded.values, state: loaded.state };
   try {
     const instance = new model(loaded.values);
     // Fields and constructors of the class have run over the values; saving what they left would change the item.

@@ -36,9 +36,13 @@ async function readOne(
 export async function getByKey(model: RuntimeModel, given: readonly unknown[]): Promise<object> {
   const binding = bindingOf(model);
   const { key, options } = splitArguments<ReadOptions>(binding.spec, given);
-  const encoded = encodeKey(binding, key, "get");
-  const found = await readOne(model, binding, encoded, options);
-  if (found === undefined) throw notFound(binding, encoded);
+  return getEncoded(model, encodeKey(binding, key, "get"), options);
+}
+
+async function getEncoded(model: RuntimeModel, key: ItemKey, options: ReadOptions): Promise<object> {
+  const binding = bindingOf(model);
+  const found = await readOne(model, binding, key, options);
+  if (found === undefined) throw notFound(binding, key);
   return found;
 }
 
@@ -108,7 +112,7 @@ const statics = {
     const model = asModel(this);
     const binding = bindingOf(model);
     const key = encodeKey(binding, given, "at");
-    const getter = Object.assign(() => getByKey(model, given), { key: key.values });
+    const getter = Object.assign(() => getEncoded(model, key, {}), { key: key.values });
     holdItemOfGetter(getter, { model, key });
     return getter;
   },

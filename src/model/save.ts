@@ -56,16 +56,15 @@ async function guarded(write: Write, signal: AbortSignal | undefined): Promise<W
   return write;
 }
 
-/** The write that saves an instance, validated and encoded. Throws `ValidationError`, or `ConflictError` for an edited key. */
-export function saveOf({ binding, values, state }: Saveable, condition: unknown): Write {
+/**
+ * The write that saves an instance, validated and encoded. `content`: what `contentOf` has just made of it. Throws
+ * `ValidationError`, or `ConflictError` for an edited key.
+ */
+export function saveOf({ binding, values, state }: Saveable, condition: unknown, content?: AttributeMap): Write {
   const { spec, connection } = binding;
   const key = keyValues(spec, values);
-  const stamped = withTimestamps(binding, values, state);
-  const checked = checkInstance(spec, stamped, key);
-  for (const timestamp of [spec.createdAt, spec.updatedAt]) {
-    if (timestamp !== undefined) checked[timestamp.name] = stamped[timestamp.name];
-  }
-  const after = encodeItem(binding, checked, state, key);
+  const stamps = spec.createdAt !== undefined || spec.updatedAt !== undefined;
+  const after = content !== undefined && !stamps ? content : encodeStamped({ binding, values, state }, key);
   refuseCounterKey(binding, after);
   const storedKey = keyOf(spec, after);
   const { image } = state;
@@ -86,6 +85,16 @@ export function saveOf({ binding, values, state }: Saveable, condition: unknown)
 export function contentOf({ binding, values, state }: Saveable): AttributeMap {
   const key = keyValues(binding.spec, values);
   return encodeItem(binding, checkInstance(binding.spec, values, key), state, key);
+}
+
+function encodeStamped({ binding, values, state }: Saveable, key: KeyValues): AttributeMap {
+  const { spec } = binding;
+  const stamped = withTimestamps(binding, values, state);
+  const checked = checkInstance(spec, stamped, key);
+  for (const timestamp of [spec.createdAt, spec.updatedAt]) {
+    if (timestamp !== undefined) checked[timestamp.name] = stamped[timestamp.name];
+  }
+  return encodeItem(binding, checked, state, key);
 }
 
 function withTimestamps({ spec, connection }: Binding, values: Values, state: ItemState): Values {

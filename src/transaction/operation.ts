@@ -106,10 +106,12 @@ export class Operation {
   async setUp(): Promise<void> {
     const { transaction } = this;
     const known = new Set<object>(transaction.subtransactions);
+    fromSetup.delete(transaction);
     try {
       await transaction.setup();
     } finally {
-      fromSetup.set(transaction, new Set(transaction.subtransactions.filter((part) => !known.has(part))));
+      const added = transaction.subtransactions.filter((part) => !known.has(part));
+      if (added.length > 0) fromSetup.set(transaction, new Set(added));
     }
   }
 

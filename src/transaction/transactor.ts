@@ -14,7 +14,16 @@ export interface TransactorParts {
   readonly setter: (target: never) => unknown;
 }
 
-const parts = new WeakMap<Transactor, TransactorParts>();
+/** What a transactor is behind its type. */
+class Pair implements TransactorParts {
+  readonly getter: TransactorParts["getter"];
+  readonly setter: TransactorParts["setter"];
+
+  constructor(getter: TransactorParts["getter"], setter: TransactorParts["setter"]) {
+    this.getter = getter;
+    this.setter = setter;
+  }
+}
 
 /**
  * Pairs a getter, which reads a target (`Account.at(id)` or any function; it may return a new instance, which is then
@@ -28,17 +37,14 @@ export function transactor<M extends ModelInstance>(
   if (typeof getter !== "function" || typeof setter !== "function")
     throw new ValidationError("transactor(getter, setter) takes two functions: the getter is called at each attempt");
   // The mark exists only for the compiler.
-  const made = Object.freeze({}) as Transactor;
-  parts.set(made, { getter, setter });
-  return made;
+  return new Pair(getter, setter) as unknown as Transactor;
 }
 
 /** The parts of what `transactors()` returned. Throws `ValidationError` for anything but a list of what `transactor` made. */
 export function partsOf(list: readonly Transactor[]): readonly TransactorParts[] {
-  const found = Array.isArray(list) ? list.map((made: Transactor) => parts.get(made)) : [undefined];
-  return found.map((known) => {
-    if (known === undefined)
-      throw new ValidationError("transactors() must return a list of transactor(getter, setter)");
-    return known;
+  const made: readonly unknown[] = Array.isArray(list) ? list : [undefined];
+  return made.map((each) => {
+    if (each instanceof Pair) return each;
+    throw new ValidationError("transactors() must return a list of transactor(getter, setter)");
   });
 }

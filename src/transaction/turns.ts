@@ -6,9 +6,27 @@ import type { Connection } from "../dynamodb/connection.js";
 export type EndTurn = () => void;
 
 /** A place in the queue of one key. */
-interface Turn {
-  readonly begun: Promise<void>;
-  readonly ended: Promise<void>;
+class Turn {
+  /** `undefined`: there was nobody before. */
+  readonly begun: Promise<void> | undefined;
+  #over = false;
+  #ended: Promise<void> | undefined;
+  #end: (() => void) | undefined;
+
+  constructor(begun: Promise<void> | undefined) {
+    this.begun = begun;
+  }
+
+  end(): void {
+    this.#over = true;
+    this.#end?.();
+  }
+
+  /** Made when somebody waits for it. */
+  get ended(): Promise<void> {
+    this.#ended ??= this.#over ? Promise.resolve() : new Promise((resolve) => (this.#end = resolve));
+    return this.#ended;
+  }
 }
 
 /**
@@ -28,38 +46,45 @@ export class Turns {
     this.#maxTurnMs = maxTurnMs;
   }
 
-  /** Resolves when it is the caller's turn at `key`; rejects with the signal's reason when it aborts. */
-  async take(key: string, signal?: AbortSignal): Promise<EndTurn> {
+  /**
+   * Waits for the caller's turn at `key`; fails with the signal's reason when it aborts. A turn that comes at once, as most
+   * do, makes no promises.
+   */
+  take(key: string, signal?: AbortSignal): EndTurn | Promise<EndTurn> {
+    signal?.throwIfAborted();
     const before = this.#last.get(key);
-    let end: EndTurn = () => {};
-    const released = new Promise<void>((resolve) => {
-      end = resolve;
-    });
-    const begun = before === undefined ? Promise.resolve() : this.#after(before);
-    // Whoever leaves the queue early ends its turn as soon as it comes: those behind still wait for those before.
-    const turn = { begun, ended: begun.then(() => released) };
+    const turn = new Turn(before && this.#after(before));
     this.#last.set(key, turn);
-    void this.#forget(key, turn);
+    if (turn.begun !== undefined) return this.#queued(key, turn, signal);
+    return () => {
+      turn.end();
+      this.#forget(key, turn);
+    };
+  }
+
+  async #queued(key: string, turn: Turn, signal: AbortSignal | undefined): Promise<EndTurn> {
+    const begun = turn.begun ?? Promise.resolve();
+    // Whoever leaves the queue early is over only when its turn has come: those behind still wait for those before.
+    void begun.then(() => turn.ended).then(() => this.#forget(key, turn));
     try {
       await unlessAborted(begun, signal);
     } catch (error) {
-      end();
+      turn.end();
       throw error;
     }
-    return end;
+    return () => turn.end();
   }
 
-  async #forget(key: string, turn: Turn): Promise<void> {
-    await turn.ended;
+  #forget(key: string, turn: Turn): void {
     if (this.#last.get(key) === turn) this.#last.delete(key);
   }
 
   /** Resolves when that turn is over, or has lasted long enough. */
-  async #after({ begun, ended }: Turn): Promise<void> {
-    await begun;
+  async #after(turn: Turn): Promise<void> {
+    await turn.begun;
     const timer = new AbortController();
     const patience = this.#clock.sleep(this.#maxTurnMs, timer.signal).catch(() => {}); // its own controller ends it
-    await Promise.race([ended, patience]);
+    await Promise.race([turn.ended, patience]);
     timer.abort();
   }
 }

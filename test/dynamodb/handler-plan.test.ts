@@ -1,7 +1,7 @@
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import type { DynamoDBClientConfig } from "@aws-sdk/client-dynamodb";
 import { DynamoDBDocumentClient } from "@aws-sdk/lib-dynamodb";
-import { AmbiguousWriteError, Connection, DynamoDBModel, OverwriteError } from "dynatx";
+import { AmbiguousWriteError, Connection, DynamoDBModel, OverwriteError, atomic, transact } from "dynatx";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { z } from "zod";
 import { failure, reply, reset, wireServer } from "../support/wire-server.js";
@@ -22,10 +22,19 @@ async function ground(answers: readonly Answer[] = [found], config: DynamoDBClie
   const { endpoint, requests } = await wireServer(...answers);
   const client = new DynamoDBClient({ endpoint, region: "us-east-1", credentials, ...config });
   onTestFinished(() => client.destroy());
-  const Notes = Note.on(new Connection({ client }));
+  const connection = new Connection({ client });
+  const Notes = Note.on(connection);
   const create = () => new Notes({ id: "a" }).save({ raiseOnConflict: true });
   const get = () => Notes.get("a");
-  return { client, requests, create, get, Notes };
+  /** One TransactWriteItems, and no other request. */
+  const createTwo = () =>
+    transact(
+      async () => {
+        for (const id of ["a", "b"]) await new Notes({ id }).save({ raiseOnConflict: true });
+      },
+      { backend: atomic({ path: "native" }), connection },
+    );
+  return { client, requests, create, createTwo, get, Notes };
 }
 
 /** The plan is made, and used, when a command comes the second time. */
@@ -224,6 +233,32 @@ test("X1: a write goes out once, also by a plan, and reads keep the client's ret
   expect(requests).toHaveLength(8);
   await get(); // reset, and repeated by the SDK
   expect(requests).toHaveLength(10);
+});
+
+test("X1: a TransactWriteItems follows a plan too, and goes out once by it, with the client's middleware", async () => {
+  const { client, requests, createTwo } = await ground();
+  const seen = vi.fn();
+  const concat = vi.spyOn(client.middlewareStack, "concat");
+  await warm(createTwo);
+  const calls = concat.mock.calls.length;
+  await createTwo();
+  expect(concat).toHaveBeenCalledTimes(calls);
+  add(client.middlewareStack, seen);
+  await warm(createTwo);
+  expect(seen).toHaveBeenCalledTimes(4);
+  expect(requests.map(({ "x-amz-target": target }) => target)).toEqual(
+    Array.from({ length: 9 }, () => "DynamoDB_20120810.TransactWriteItems"),
+  );
+});
+
+test("X1: a TransactWriteItems whose answer is lost is sent again by the library, and not by the SDK's retries", async () => {
+  const { client, requests, createTwo } = await ground([found, found, found, found, reset, found]);
+  await warm(createTwo);
+  const commands = vi.fn();
+  add(client.middlewareStack, commands);
+  await createTwo();
+  expect(requests).toHaveLength(6);
+  expect(commands).toHaveBeenCalledTimes(2);
 });
 
 test("X1: of writes at the same time, each counts its own sends", async () => {

@@ -1,4 +1,4 @@
-import { attributeOf } from "../../dynamodb/attribute.js";
+import { attributeOf, sameAttribute } from "../../dynamodb/attribute.js";
 import type { AttributeMap, AttributeValue } from "../../dynamodb/attribute.js";
 import { Unstorable, within } from "./codec.js";
 import type { Codec, Tag } from "./codec.js";
@@ -63,9 +63,9 @@ export function listCodec(items: readonly Codec[], rest: Codec | undefined, unio
         L: value.map((element, index) => {
           const encoded = encodeElement(at(index), element, index);
           // An element has no name by which to find it again: it is looked for from the start and from the end.
-          const kept = [before[index], before[index + shift]].find(
-            (stored) => stored !== undefined && standsFor(at(index), stored, encoded),
-          );
+          const [first, last] = [before[index], before[index + shift]];
+          if (sameAttribute(first, encoded)) return encoded;
+          const kept = [first, last].find((stored) => stored !== undefined && standsFor(at(index), stored, encoded));
           return kept ?? encoded;
         }),
       };

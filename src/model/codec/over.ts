@@ -25,6 +25,7 @@ export function standsFor(
  */
 export function encodeOver(codec: Codec, value: unknown, old: AttributeValue | undefined): AttributeValue | undefined {
   const encoded = codec.encode(value, old);
-  if (old === undefined || sameAttribute(encoded, old)) return encoded;
-  return standsFor(codec, old, encoded, old) ? old : encoded;
+  if (old === undefined) return encoded;
+  // The old one also where they are alike: who compares them again then sees it at once.
+  return sameAttribute(encoded, old) || standsFor(codec, old, encoded, old) ? old : encoded;
 }

@@ -55,7 +55,7 @@ async function whole(
     signal,
     home: () => ({ connection, report }),
   });
-  await run.commit((attempt) => attemptOperation({ ...attempt, operation, report, signal, whole: true }));
+  await run.commit((attempt) => attemptOperation({ operation, report, signal, whole: true, ...attempt }));
 }
 
 /** What a part has changed, the whole has changed. */

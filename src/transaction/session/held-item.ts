@@ -34,6 +34,12 @@ export type Wish =
   | { readonly kind: "put"; readonly instance: object; readonly ground: Ground; readonly generatedKey: boolean }
   | { readonly kind: "delete" };
 
+/** An instance to be stored, and what its item would hold, where that was looked at already. */
+export interface Writer {
+  readonly instance: object;
+  readonly content: AttributeMap | undefined;
+}
+
 /** One item as a running transaction knows it: what it was, the instances of it, and what is to become of it. */
 export class HeldItem {
   readonly binding: Binding;
@@ -67,12 +73,17 @@ export class HeldItem {
   }
 
   /** Makes known what the item is. Several callers share one read. */
-  async ensureKnown(read: () => Promise<AttributeMap | undefined>): Promise<void> {
-    if (this.known) return;
-    this.#reading ??= read()
-      .then((image) => this.learn(image))
-      .finally(() => (this.#reading = undefined));
-    await this.#reading;
+  ensureKnown(read: () => Promise<AttributeMap | undefined>): Promise<void> {
+    this.#reading ??= this.#learnFrom(read);
+    return this.#reading;
+  }
+
+  async #learnFrom(read: () => Promise<AttributeMap | undefined>): Promise<void> {
+    try {
+      this.learn(await read());
+    } finally {
+      this.#reading = undefined;
+    }
   }
 
   /** The item as an instance of a class, always the same one; `undefined`: absent, or deleted by the transaction. */
@@ -139,23 +150,27 @@ export class HeldItem {
   }
 
   /** The instance whose state is to be stored; `undefined`: there is nothing to store. Throws `ValidationError`. */
-  get writer(): object | undefined {
+  get writer(): Writer | undefined {
     if (this.wish.kind === "delete") return undefined;
     const put = this.wish.kind === "put" ? this.wish.instance : undefined;
-    const changed = [...this.#tracked.values()].filter(({ instance, changed: is }) => instance === put || is);
-    const writers = new Set(changed.map(({ instance }) => instance));
-    if (put !== undefined) writers.add(put);
-    if (writers.size > 1) {
-      const names = [...writers].map((instance) => internalsOf(instance).model.name).join(" and ");
-      throw this.#fault(`was changed through two instances (${names}): which of them is to be stored cannot be told`);
+    let writer: Writer | undefined = put && { instance: put, content: undefined };
+    for (const { instance, changed: content } of this.#tracked.values()) {
+      if (content === undefined) continue;
+      if (writer !== undefined && writer.instance !== instance) throw this.#twoWriters(writer.instance, instance);
+      writer = { instance, content };
     }
-    return [...writers][0];
+    return writer;
   }
 
-  /** What is to be written of it; `undefined`: nothing. `writer`: the instance to be stored. */
-  write(writer: object | undefined): Write | undefined {
+  /** What is to be written of it; `undefined`: nothing. `writer`: the instance to be stored, as it is at this moment. */
+  write(writer: Writer | undefined): Write | undefined {
     if (this.wish.kind === "delete") return this.image && this.#delete(this.image);
     return writer && unchangedKey(() => this.#save(writer));
+  }
+
+  #twoWriters(...instances: readonly object[]): ValidationError {
+    const names = instances.map((instance) => internalsOf(instance).model.name).join(" and ");
+    return this.#fault(`was changed through two instances (${names}): which of them is to be stored cannot be told`);
   }
 
   /** What must still be true of it when it is not written; `undefined`: nothing is known of it. */
@@ -169,13 +184,13 @@ export class HeldItem {
     return { ...write, key: key.stored, before: image, after: undefined };
   }
 
-  #save(instance: object): Write {
+  #save({ instance, content }: Writer): Write {
     const saveable = saveableOf(instance);
     const condition = this.#condition();
     const { image, wish } = this;
     const put = wish.kind === "put" ? wish : { ground: "read" as const, generatedKey: false };
     const write = ((): Write => {
-      if (put.ground === "read") return saveOf(saveable, condition);
+      if (put.ground === "read") return saveOf(saveable, condition, content);
       if (put.ground === "again") return saveAnew(saveable, image, condition);
       if (put.ground === "over" && image !== undefined) return saveOver(saveable, image, condition);
       const state = { ...saveable.state, image: undefined, current: undefined, generatedKey: put.generatedKey };

@@ -3,7 +3,7 @@ import type { Connection } from "../../dynamodb/connection.js";
 import type { Footprint } from "../../model/footprint.js";
 import { currentSession, insideSetter, runInSession } from "../../model/session.js";
 import type { Session } from "../../model/session.js";
-import type { AtomicBackend } from "../backend.js";
+import type { AtomicBackend, AttemptTerms } from "../backend.js";
 import type { CommitReport } from "../commit-report.js";
 import { maxDatetimes } from "../operation.js";
 import type { Operation } from "../operation.js";
@@ -51,7 +51,7 @@ export function runningAttempt(): Attempt | undefined {
 }
 
 /** One transaction that holds its writes back: all its attempts, from the first to the commit. */
-export class HeldRun {
+export class HeldRun implements AttemptTerms {
   readonly #options: HeldRunOptions;
   /** The commits that have become parts of it, in the order in which they were begun first. */
   readonly #parts = new Map<object, Part>();
@@ -70,8 +70,19 @@ export class HeldRun {
     return this.#options.home();
   }
 
+  get connection(): Connection {
+    return this.home.connection;
+  }
+
   get signal(): AbortSignal | undefined {
     return this.#options.signal;
+  }
+
+  /** Made when it is asked for: not every commit needs one. */
+  get priority(): string {
+    const { clock, random } = this.connection;
+    this.#priority ??= `${String(clock.now()).padStart(15, "0")}-${random.writeId()}`;
+    return this.#priority;
   }
 
   /** The commit of a transaction that has become a part of this one. */
@@ -89,7 +100,10 @@ export class HeldRun {
     if (names.length === 0 || names.length > maxTurns || insideSetter()) return;
     const turns = turnsOf(this.home.connection);
     // In one order everywhere: nobody waits for somebody who waits for it.
-    for (const name of names.toSorted()) this.#turns.push(await turns.take(name, this.signal));
+    for (const name of names.toSorted()) {
+      const turn = turns.take(name, this.signal);
+      this.#turns.push(turn instanceof Promise ? await turn : turn);
+    }
   }
 
   /**
@@ -114,11 +128,11 @@ export class HeldRun {
         ConflictError,
         (attempt) =>
           retryOn(OverwriteError, () => once(attempt), {
-            ...options,
             maxRetries: maxDatetimes,
             mayPass: (error) => this.#isGenerated(error),
+            ...options,
           }),
-        { ...options, maxRetries, mayPass: (error) => !this.#isHopeless(error) },
+        { maxRetries, mayPass: (error) => !this.#isHopeless(error), ...options },
       );
     } catch (error) {
       for (const part of this.#parts.values()) await part.failed(error);
@@ -145,7 +159,7 @@ export class HeldRun {
       this.#footprint = held.footprint;
       signal?.throwIfAborted();
       if (held.footprint.writes.length + held.footprint.reads.length > 0)
-        await backend.commitFootprint(held.footprint, this.#terms());
+        await backend.commitFootprint(held.footprint, this);
       held.committed();
       return result;
     } catch (error) {
@@ -164,19 +178,6 @@ export class HeldRun {
     if (!(error instanceof ConflictError)) return;
     const { table, key } = error;
     if (table !== undefined && key !== undefined) this.#contended.add(describeItem(table, key));
-  }
-
-  #terms(): Parameters<AtomicBackend["commitFootprint"]>[1] {
-    const { connection } = this.home;
-    const priority = (): string =>
-      (this.#priority ??= `${String(connection.clock.now()).padStart(15, "0")}-${connection.random.writeId()}`);
-    return {
-      connection,
-      signal: this.signal,
-      get priority() {
-        return priority(); // not every commit needs one
-      },
-    };
   }
 
   /** The report of this run, if it is known already where it belongs. */

@@ -56,7 +56,7 @@ export class ItemSession implements Session {
     const binding = this.#live(model);
     if (isCounterKey(binding.spec, key.stored)) return undefined;
     const item = this.#item(binding, key);
-    await this.#know(item, signal);
+    if (isUnknown(item)) await this.#read(item, signal);
     return this.#instance(item, model, validate);
   }
 
@@ -150,7 +150,7 @@ export class ItemSession implements Session {
     const binding = this.#live(model);
     const item = this.#itemOf(instance, saveableOf(instance));
     if (item.wish.kind === "put" && item.wish.instance === instance && state.image === undefined) return; // what it holds is what there is
-    if (item.wish.kind !== "put") await this.#know(item, signal);
+    if (isUnknown(item)) await this.#read(item, signal);
     const { image } = item;
     if (image === undefined || item.wish.kind === "delete") throw notFound(binding, item.key);
     const loaded = loadItem(binding, image, validate);
@@ -253,10 +253,9 @@ export class ItemSession implements Session {
     return instance;
   }
 
-  async #know(item: HeldItem, signal: AbortSignal | undefined): Promise<void> {
-    if (item.wish.kind !== "none") return; // what the transaction makes of it is known
+  #read(item: HeldItem, signal: AbortSignal | undefined): Promise<void> {
     const { binding, key } = item;
-    await item.ensureKnown(() =>
+    return item.ensureKnown(() =>
       readImage(binding, key, { signal: signal ?? this.#options.signal, checkedLater: true }),
     );
   }
@@ -285,4 +284,9 @@ export class ItemSession implements Session {
     state.generatedKey = true;
     this.put(instance, { raiseOnConflict: true, condition });
   }
+}
+
+/** Whether it must be read to know what it is: what the transaction makes of it is known. */
+function isUnknown({ wish, known }: HeldItem): boolean {
+  return wish.kind === "none" && !known;
 }

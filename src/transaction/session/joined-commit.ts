@@ -26,7 +26,7 @@ export async function joinRun(operation: Operation, around: Attempt, given: Abor
     try {
       signal?.throwIfAborted();
       await prepare(part, operation);
-      await attemptOperation({ ...around, operation, report: part.report, signal, whole: false });
+      await attemptOperation({ operation, report: part.report, signal, whole: false, ...around });
       part.ended = true;
     } catch (error) {
       part.undone(error);

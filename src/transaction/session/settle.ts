@@ -21,28 +21,31 @@ export interface Held {
  */
 export async function settle(session: ItemSession): Promise<Held> {
   await session.complete();
-  await runHooks(session);
-  await session.complete();
+  if (await runHooks(session)) await session.complete();
   const writes: Write[] = [];
   const reads: ReadItem[] = [];
   const tellers: (() => void)[] = [];
   for (const item of session.items) {
     const { writer } = item;
-    const given = writer && snapshot(saveableOf(writer));
+    const given = writer && snapshot(saveableOf(writer.instance));
     const write = item.write(writer);
     const read = write === undefined ? item.read() : undefined;
     if (read !== undefined) reads.push(read);
     if (write === undefined) continue;
     writes.push(write);
-    if (writer !== undefined && given !== undefined) tellers.push(() => saved(saveableOf(writer), write, given));
+    if (writer !== undefined && given !== undefined)
+      tellers.push(() => saved(saveableOf(writer.instance), write, given));
   }
   for (const instance of session.deleted) tellers.push(() => Object.assign(internalsOf(instance).state, newState()));
   const committed = (): void => tellers.forEach((tell) => tell());
   return { footprint: { writes, reads }, committed };
 }
 
-/** A hook may read, change and save what has not been looked at yet, or has been: as long as any runs, all are looked at again. */
-async function runHooks(session: ItemSession): Promise<void> {
+/**
+ * A hook may read, change and save what has not been looked at yet, or has been: as long as any runs, all are looked at
+ * again. Resolves with whether any has run.
+ */
+async function runHooks(session: ItemSession): Promise<boolean> {
   const hooked = new Set<HeldItem>();
   for (let again = true; again;) {
     again = false;
@@ -53,9 +56,10 @@ async function runHooks(session: ItemSession): Promise<void> {
       if (writer === undefined) continue;
       hooked.add(item);
       again = true;
-      const { model } = internalsOf(writer);
-      const hook = model.beforeSave(writer);
+      const { instance } = writer;
+      const hook = internalsOf(instance).model.beforeSave(instance);
       if (hook !== undefined) await hook;
     }
   }
+  return hooked.size > 0;
 }

@@ -25,12 +25,16 @@ export class Tracked {
     this.#content = differs && validated ? contentIfFit(saveable) : undefined;
   }
 
-  /** Whether it holds anything else now, timestamps aside. Throws `ValidationError` when that cannot be stored. */
-  get changed(): boolean {
+  /**
+   * What its item would hold now, if that is anything else, timestamps aside. Throws `ValidationError` when that cannot
+   * be stored.
+   */
+  get changed(): AttributeMap | undefined {
     const saveable = saveableOf(this.instance);
-    if (this.#values !== undefined && isDeepStrictEqual(copyOf(saveable), this.#values)) return false;
+    if (this.#values !== undefined && isDeepStrictEqual(copyOf(saveable), this.#values)) return undefined;
     const content = contentOf(saveable);
-    return !sameContent(saveable.binding.spec, content, this.#content ?? saveable.state.image ?? {});
+    const same = sameContent(saveable.binding.spec, content, this.#content ?? saveable.state.image ?? {});
+    return same ? undefined : content;
   }
 }
 

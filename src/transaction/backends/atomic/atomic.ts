@@ -7,7 +7,7 @@ import type { AtomicBackend } from "../../backend.js";
 import { actionsOf } from "./action.js";
 import { commitByIntents, validateReads } from "./by-intents.js";
 import { NativeCommit } from "./native-commit.js";
-import type { CommitTerms } from "./terms.js";
+import { CommitTerms } from "./terms.js";
 
 export interface AtomicOptions {
   /**
@@ -26,6 +26,8 @@ export interface AtomicOptions {
 /** DynamoDB's limits of one TransactWriteItems. */
 const maxActions = 100;
 const maxBytes = 4 * 1024 * 1024;
+/** So many items are never over the limit of bytes: none has more than 400 KB. */
+const uncountedItems = 10;
 
 /** The clients whose endpoints have shown that they have no TransactWriteItems. */
 const lacking = new WeakSet<object>();
@@ -42,17 +44,7 @@ export function atomic({ path = "auto", apply = "background" }: AtomicOptions = 
   return {
     name: "atomic",
     holdsWrites: true,
-    async commitFootprint(footprint, { connection, priority, signal }) {
-      const terms: CommitTerms = {
-        connection,
-        signal,
-        awaitApply: apply === "await",
-        get priority() {
-          return priority;
-        },
-      };
-      await commitBy(path, footprint, terms);
-    },
+    commitFootprint: (footprint, terms) => commitBy(path, footprint, new CommitTerms(terms, apply === "await")),
   };
 }
 
@@ -86,6 +78,7 @@ function obstacleOf({ writes, reads }: Footprint): string | undefined {
   const clients = new Set(items.map(({ binding }) => binding.connection.client));
   if (clients.size > 1) return `its items are reached by ${clients.size} clients`;
   if (items.some(({ binding }) => lacking.has(binding.connection.client))) return noCall;
+  if (items.length <= uncountedItems) return undefined;
   const bytes =
     writes.reduce((sum, { before, after }) => sum + Math.max(bytesOf(before), bytesOf(after)), 0) +
     reads.reduce((sum, { image }) => sum + bytesOf(image), 0);

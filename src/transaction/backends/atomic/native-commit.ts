@@ -53,7 +53,8 @@ export class NativeCommit {
     const { maxSends, sendBackoff: backoff } = this.#connection;
     for (let sends = 1; ; sends++) {
       this.#terms.signal?.throwIfAborted();
-      await this.#connection.hooks.step?.("native sent", this.#input.ClientRequestToken ?? "");
+      const { hooks } = this.#connection;
+      if (hooks.step !== undefined) await hooks.step("native sent", this.#input.ClientRequestToken ?? "");
       const result = await this.#send();
       if (result.outcome === "applied") return "committed";
       if (result.outcome === "lacking") return "lacking";
@@ -76,7 +77,9 @@ export class NativeCommit {
   }
 
   #token(): string {
-    return Array.from({ length: tokenIds }, () => this.#connection.random.writeId()).join("");
+    let token = "";
+    for (let id = 0; id < tokenIds; id++) token += this.#connection.random.writeId();
+    return token;
   }
 
   #without(rule: ProtocolRule): boolean {
@@ -84,8 +87,9 @@ export class NativeCommit {
   }
 
   #send(): Promise<TransactResult> {
-    const other = this.#without("native keeps its token") && { ClientRequestToken: this.#token() };
-    return transactWrite(this.#connection.requests, { ...this.#input, ...other });
+    const { TransactItems, ClientRequestToken } = this.#input;
+    const token = this.#without("native keeps its token") ? this.#token() : ClientRequestToken;
+    return transactWrite(this.#connection.requests, { TransactItems, ClientRequestToken: token });
   }
 
   /** Sent once, but whatever lies between may have repeated it: then it was refused because it had been applied. */

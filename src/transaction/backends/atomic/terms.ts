@@ -1,12 +1,23 @@
 import type { Connection } from "../../../dynamodb/connection.js";
+import type { AttemptTerms } from "../../backend.js";
 
 /** On which terms a footprint is committed. */
-export interface CommitTerms {
-  /** The transaction's own connection: its coordinator keeps the record of the transaction. */
+export class CommitTerms implements AttemptTerms {
   readonly connection: Connection;
-  /** Seniority: the lower text goes first. Kept over the attempts of one commit. */
-  readonly priority: string;
+  readonly signal: AbortSignal | undefined;
   /** Whether the commit resolves only when its items are no longer in flight. */
   readonly awaitApply: boolean;
-  readonly signal: AbortSignal | undefined;
+  readonly #attempt: AttemptTerms;
+
+  constructor(attempt: AttemptTerms, awaitApply: boolean) {
+    this.connection = attempt.connection;
+    this.signal = attempt.signal;
+    this.awaitApply = awaitApply;
+    this.#attempt = attempt;
+  }
+
+  /** Asked for where it is needed: it is made then. */
+  get priority(): string {
+    return this.#attempt.priority;
+  }
 }
