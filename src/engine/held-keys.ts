@@ -113,6 +113,14 @@ export class HeldKeys {
   changes(maxValues: number): readonly RecordChange[] {
     return [...this.#keys.values()].flatMap((held) => held.change(maxValues) ?? []);
   }
+
+  /** What a commit with these changes depends on besides: the other records, as they were read. */
+  reads(changes: readonly RecordChange[]): Batch["reads"] {
+    if (changes.length === 0) return [];
+    const changed = new Set(changes.map(({ key }) => key));
+    const others = [...this.#keys.values()].filter(({ key }) => !changed.has(key));
+    return others.map(({ key, version }) => ({ key, version }));
+  }
 }
 
 /** What is told of changes: each key's new value, null for a deletion. */

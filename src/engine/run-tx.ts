@@ -6,6 +6,8 @@ import { StorageTransaction } from "./storage-transaction.js";
 import type { StorageTransactionOptions } from "./transaction-options.js";
 
 const defaultTimeoutMs = 10_000;
+/** Between two attempts: who gave way has waited already, and an operation that always fails must not stop the process. */
+const pauseMs = 1;
 
 /**
  * Runs an operation as a transaction, and again as a new one after each `RetriableError`, all in `timeout` milliseconds
@@ -30,6 +32,7 @@ export async function runTx(
         return [tx.status as TXStatus, tx.txid as number];
       } catch (error) {
         if (!(error instanceof RetriableError)) throw error;
+        await clock.sleep(pauseMs, options.signal);
       }
     }
   } finally {

@@ -81,6 +81,7 @@ export class StorageTransaction implements AsyncDisposable {
     this.#life = await Lifetime.begin(this.storage, this.#options, this.#txid, startMs);
     try {
       if (given !== undefined) await this.#restore(this.#life);
+      this.#life.checkTime("begin()");
     } catch (error) {
       await this.close();
       throw error;
@@ -92,7 +93,7 @@ export class StorageTransaction implements AsyncDisposable {
     const saved = await this.#state.load(this.#id);
     if (saved === undefined) return;
     life.startMs = saved.start_ts * 1000;
-    life.checkTime("begin()");
+    life.checkTime("begin()"); // before the keys are locked
     await lockKeys(this.#locker(life, true), saved.got_keys, life.timeLeft);
   }
 
@@ -185,8 +186,8 @@ export class StorageTransaction implements AsyncDisposable {
     await this.#keys.written();
     const records = this.#keys.changes(this.#options.maxValueHistory ?? 2);
     const journal = force || records.length > 0 ? journalOf(records) : undefined;
-    const batch = this.#batch({ records, locks: this.#keys.locks, journal, last: true });
-    await this.#commitBatch(batch);
+    const reads = this.#keys.reads(records);
+    await this.#commitBatch(this.#batch({ records, reads, locks: this.#keys.locks, journal, last: true }));
     this.#end(journal ? COMMITTED : PURGED);
   }
 
@@ -274,7 +275,7 @@ export class StorageTransaction implements AsyncDisposable {
   #batch(part: Partial<Batch>): Batch {
     const { alive } = this.#life as Lifetime; // every caller has seen it
     const { version: stateVersion } = this.#state;
-    return { alive, last: false, records: [], locks: [], journal: undefined, stateVersion, ...part };
+    return { alive, last: false, records: [], reads: [], locks: [], journal: undefined, stateVersion, ...part };
   }
 
   #end(status: TXStatus): void {

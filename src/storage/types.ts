@@ -83,6 +83,8 @@ export interface Batch {
   /** Whether the mark of life ends with it. */
   readonly last: boolean;
   readonly records: readonly RecordChange[];
+  /** Records that were only read, and must be at the versions that were seen: a lock may be lost and not look it. */
+  readonly reads: readonly { readonly key: string; readonly version: number }[];
   /** The locks to be released, at these versions. */
   readonly locks: readonly { readonly key: string; readonly version: number }[];
   /** The saved state's version, if there is one and it is to go. */

@@ -1,6 +1,7 @@
-import { CommitError, StorageTransaction, TXTimeout } from "dynatx/zktx";
+import { CommitError, TXTimeout } from "dynatx/zktx";
+import type { StorageTransaction } from "dynatx/zktx";
 import { expect, it, vi } from "vitest";
-import { holderOf, useStore } from "./store.js";
+import { change, holderOf, useStore } from "./store.js";
 import type { OpenStore } from "./store.js";
 
 export function commitScenarios(open: OpenStore): void {
@@ -18,7 +19,7 @@ export function commitScenarios(open: OpenStore): void {
   it("S46: a transaction may keep more", async () => {
     for (const v of [1, 2, 3, 4]) {
       const tx = await bench.begin({ maxValueHistory: 3 });
-      await tx.set({ ...(await tx.lockGet("foo")), v });
+      await change(tx, "foo", v);
       await tx.commit();
     }
     expect((await bench.storage.record.get("foo"))[0]).toEqual([2, 3, 4]);
@@ -49,8 +50,8 @@ export function commitScenarios(open: OpenStore): void {
   it("S49, S50: the journal has what changed and nothing else; ids count from 0", async () => {
     await bench.put("foo", { n: 1, m: 2 });
     const tx = await bench.begin();
-    await tx.set({ ...(await tx.lockGet("foo")), v: { m: 2, n: 1 } });
-    await tx.set({ ...(await tx.lockGet("bar")), v: [1, "x"] });
+    await change(tx, "foo", { m: 2, n: 1 });
+    await change(tx, "bar", [1, "x"]);
     const [, version] = await bench.storage.record.get("foo");
     await tx.commit();
     expect((await bench.storage.journal.get(0))[0]).toEqual({ foo: { n: 1, m: 2 } });
@@ -85,8 +86,8 @@ export function commitScenarios(open: OpenStore): void {
 
   async function twoChanges(): Promise<StorageTransaction> {
     const tx = await bench.begin();
-    await tx.set({ ...(await tx.lockGet("foo")), v: 1 });
-    await tx.set({ ...(await tx.lockGet("bar")), v: 2 });
+    await change(tx, "foo", 1);
+    await change(tx, "bar", 2);
     return tx;
   }
 
@@ -102,7 +103,7 @@ export function commitScenarios(open: OpenStore): void {
     await bench.put("foo", 0);
     await bench.put("foo", 1);
     const tx = await bench.begin();
-    await tx.set({ ...(await tx.lockGet("foo")), v: 2 });
+    await change(tx, "foo", 2);
     await bench.storage.record.delete("foo");
     await bench.storage.record.create("foo", [null, "other"]);
     await expect(tx.commit()).rejects.toThrow(CommitError);
@@ -120,8 +121,7 @@ export function commitScenarios(open: OpenStore): void {
     const tx = await twoChanges();
     await bench.storage.tryReleaseKey(tx.txid!, "foo");
     const other = await bench.begin({}, await bench.connect());
-    const foo = await other.lockGet("foo");
-    await other.set(foo);
+    await other.lockGet("foo");
     await expect(tx.commit()).rejects.toThrow(CommitError);
     await expectNothing(tx, ["bar"]);
     expect(await holderOf(bench.storage, "foo")).toBe(other.txid);
@@ -130,7 +130,7 @@ export function commitScenarios(open: OpenStore): void {
   it("S55: so is the lost lock of a record that was only read", async () => {
     const tx = await bench.begin();
     await tx.lockGet("read");
-    await tx.set({ ...(await tx.lockGet("bar")), v: 2 });
+    await change(tx, "bar", 2);
     await bench.storage.tryReleaseKey(tx.txid!, "read");
     await expect(tx.commit()).rejects.toThrow(CommitError);
     await expectNothing(tx, ["bar"]);
@@ -145,7 +145,8 @@ export function commitScenarios(open: OpenStore): void {
     async (what) => {
       const tx = await bench.begin();
       const foo = await tx.lockGet("foo");
-      if (what === "written") await tx.set({ ...foo, v: 1 });
+      foo.v = 1;
+      if (what === "written") await tx.set(foo);
       // The mark of life goes, and the transaction does not know.
       const thief = vi.spyOn(bench.storage, "commit").mockImplementationOnce(async (batch) => {
         await bench.storage.commit({ ...batch, records: [], locks: [], journal: undefined, last: true });
@@ -159,8 +160,7 @@ export function commitScenarios(open: OpenStore): void {
 
   it("S57: past its deadline a transaction cannot commit", async () => {
     const late = await bench.begin({ timeout: 60 });
-    const foo = await late.lockGet("foo");
-    await late.set({ ...foo, v: 1 });
+    await change(late, "foo", 1);
     await vi.waitUntil(() => late.timeLeft <= 0, { interval: 5 });
     await expect(late.commit()).rejects.toThrow(TXTimeout);
     expect((await bench.storage.getLatest("foo"))[0]).toBeNull();

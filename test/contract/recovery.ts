@@ -1,6 +1,6 @@
 import { StorageTransaction, TXTimeout } from "dynatx/zktx";
 import { expect, it } from "vitest";
-import { holderOf, useStore } from "./store.js";
+import { change, holderOf, useStore } from "./store.js";
 import type { OpenStore } from "./store.js";
 
 export function recoveryScenarios(open: OpenStore): void {
@@ -11,7 +11,7 @@ export function recoveryScenarios(open: OpenStore): void {
     await bench.put("foo", 1);
     const client = await bench.connect();
     const tx = await bench.begin({ timeout }, client);
-    await tx.set({ ...(await tx.lockGet("foo")), v: 2 });
+    await change(tx, "foo", 2);
     await tx.lockGet("bar");
     await tx.setState({ step: 1 });
     await bench.store.crash(client);
@@ -59,7 +59,7 @@ export function recoveryScenarios(open: OpenStore): void {
     await bench.put("foo", 1);
     const client = await bench.connect();
     const tx = await bench.begin({}, client);
-    await tx.set({ ...(await tx.lockGet("foo")), v: 2 });
+    await change(tx, "foo", 2);
     await bench.store.crash(client);
     const heir = await bench.begin({ txid: tx.txid! });
     expect(heir.lockedKeys).toEqual([]);

@@ -1,7 +1,7 @@
 import { Deadlock, NotLocked, TXTimeout, UnlockNotAllowed, UserAborted, listRecoverable } from "dynatx/zktx";
 import type { Storage } from "dynatx/zktx";
 import { expect, it } from "vitest";
-import { holderOf, useStore } from "./store.js";
+import { change, holderOf, useStore } from "./store.js";
 import type { OpenStore } from "./store.js";
 
 export function stateScenarios(open: OpenStore): void {
@@ -31,7 +31,7 @@ export function stateScenarios(open: OpenStore): void {
   it("S33: a commit takes the state away", async () => {
     const tx = await bench.begin();
     await tx.setState(1);
-    await tx.set({ ...(await tx.lockGet("foo")), v: 1 });
+    await change(tx, "foo", 1);
     await tx.commit();
     expect(await bench.storage.stateTxids()).toEqual([]);
   });
@@ -39,7 +39,7 @@ export function stateScenarios(open: OpenStore): void {
   it("S34: an abort takes state and locks away, and changes nothing: PURGED", async () => {
     const tx = await bench.begin();
     await tx.setState(1);
-    await tx.set({ ...(await tx.lockGet("foo")), v: 1 });
+    await change(tx, "foo", 1);
     await expect(tx.abort()).rejects.toThrow(UserAborted);
     expect(tx.status).toBe("PURGED");
     expect(await bench.storage.stateTxids()).toEqual([]);
@@ -54,7 +54,7 @@ export function stateScenarios(open: OpenStore): void {
     await tx.setState(1);
     await bench.storage.tryReleaseKey(tx.txid!, "foo");
     const other = await bench.begin({}, await bench.connect());
-    await other.lockGet("foo");
+    await other.set(await other.lockGet("foo"));
     await expect(tx.abort()).rejects.toThrow(UserAborted);
     expect(await bench.storage.stateTxids()).toEqual([]);
     expect(await holderOf(bench.storage, "bar")).toBe(0);
@@ -91,7 +91,7 @@ export function stateScenarios(open: OpenStore): void {
   it("S37: an operation that fails without state is PURGED: its locks are free", async () => {
     const tx = await bench.begin();
     const run = tx.run(async () => {
-      await tx.set({ ...(await tx.lockGet("foo")), v: 1 });
+      await change(tx, "foo", 1);
       throw new TypeError("a bug");
     });
     await expect(run).rejects.toThrow("a bug");

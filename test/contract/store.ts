@@ -65,9 +65,7 @@ export function useStore(open: OpenStore): Bench {
     begin,
     async put(key, value) {
       const tx = await begin();
-      const record = await tx.lockGet(key);
-      record.v = value;
-      await tx.set(record);
+      await change(tx, key, value);
       await tx.commit();
     },
   };
@@ -77,4 +75,11 @@ export function useStore(open: OpenStore): Bench {
 export async function holderOf(storage: Storage, key: string): Promise<number> {
   const [released, holder] = await storage.tryReleaseKey(Number.MAX_SAFE_INTEGER, key);
   return released ? 0 : holder;
+}
+
+/** Locks a record, and sets a value of it. */
+export async function change(tx: StorageTransaction, key: string, value: unknown): Promise<void> {
+  const record = await tx.lockGet(key);
+  record.v = value;
+  await tx.set(record);
 }

@@ -119,7 +119,7 @@ export class MemoryStorage extends Storage {
     const { records, locks, states, journals } = this.#data;
     const { alive, stateVersion } = batch;
     this.#refuseUnless(alive instanceof MemoryMark && alive.isThere, batch, "its mark of life is gone");
-    for (const { key, version } of batch.records) {
+    for (const { key, version } of [...batch.records, ...batch.reads]) {
       this.#refuseUnless(records.versionOf(key) === version, batch, `record ${key} is not at version ${version}`);
     }
     for (const { key, version } of batch.locks) {

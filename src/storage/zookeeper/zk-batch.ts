@@ -42,7 +42,7 @@ export class ZKBatch {
   }
 
   #ops(): readonly ZKOp[] {
-    const { records, locks, stateVersion, journal, last } = this.#batch;
+    const { records, reads, locks, stateVersion, journal, last } = this.#batch;
     const { txid, path } = this.#mark;
     const ops: ZKOp[] = [{ type: last ? "delete" : "check", path, version: markVersion }];
     for (const { key, version, values } of records) {
@@ -51,6 +51,7 @@ export class ZKBatch {
       else if (version === -1) ops.push({ type: "create", path: record, data: encoded(values) });
       else ops.push({ type: "set", path: record, data: encoded(values), version });
     }
+    for (const { key, version } of reads) ops.push(...unchanged(this.#layout.record(key), version));
     if (stateVersion !== undefined) ops.push({ type: "delete", path: this.#layout.state(txid), version: stateVersion });
     for (const { key, version } of locks) ops.push({ type: "delete", path: this.#layout.lock(key), version });
     const newJournal = this.#layout.newJournal;
@@ -95,6 +96,15 @@ export class ZKBatch {
     );
     return unchanged.includes(true) ? "refused" : "unknown";
   }
+}
+
+/** That a node is at a version. That it is absent, a multi checks by making it and taking it away. */
+function unchanged(path: string, version: number): readonly ZKOp[] {
+  if (version !== -1) return [{ type: "check", path, version }];
+  return [
+    { type: "create", path, data: Buffer.alloc(0) },
+    { type: "delete", path, version: 0 },
+  ];
 }
 
 /** The missing parent of a node that was to be created, if that is what is wrong. */
