@@ -1,5 +1,5 @@
 import { StorageTransaction } from "../engine/storage-transaction.js";
-import type { StorageTransactionOptions } from "../engine/transaction-options.js";
+import type { CommitOptions, StorageTransactionOptions } from "../engine/transaction-options.js";
 import type { ZKSource } from "../storage/zookeeper/zk-client.js";
 import { ZKStorage } from "../storage/zookeeper/zk-storage.js";
 
@@ -13,6 +13,20 @@ export class ZKTransaction extends StorageTransaction {
   constructor(source: ZKSource | ZKStorage, options: StorageTransactionOptions = {}) {
     super(source instanceof ZKStorage ? source : new ZKStorage(source), options);
     this.#owned = !(source instanceof ZKStorage);
+  }
+
+  override async begin(txid?: number): Promise<this> {
+    try {
+      return await super.begin(txid);
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  override async commit(options?: CommitOptions): Promise<void> {
+    await super.commit(options);
+    await this.close();
   }
 
   override async close(): Promise<void> {

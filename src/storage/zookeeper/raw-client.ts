@@ -107,6 +107,14 @@ interface RawLibrary {
 // The cast states what version 1.1 exports.
 export const rawLibrary = untyped as RawLibrary;
 
+/** A client of `node-zookeeper-client`, as its users have it. */
+export interface GivenClient {
+  connect(): void;
+  close(): void;
+  getSessionId(): Buffer;
+  getSessionTimeout(): number;
+}
+
 /** Whether a value is a client of the library. */
 export function isRawClient(value: object): value is RawClient {
   return "connectionManager" in value && "getSessionId" in value;

@@ -1,14 +1,14 @@
 import { ValidationError } from "../../base/errors.js";
 import { ConnectionLoss } from "../../base/tx-errors.js";
 import { isRawClient, rawLibrary } from "./raw-client.js";
-import type { RawClient } from "./raw-client.js";
+import type { GivenClient, RawClient } from "./raw-client.js";
 import { ZKConnection } from "./zk-connection.js";
 import { rawAcl } from "./zk-config.js";
 import type { ZKConfig } from "./zk-config.js";
 import type { ZKSession } from "./zk-session.js";
 
 /** What a connection to ZooKeeper is made of: hosts, a configuration, a `ZKClient`, or a client of `node-zookeeper-client`. */
-export type ZKSource = string | ZKConfig | ZKClient | RawClient;
+export type ZKSource = string | ZKConfig | ZKClient | GivenClient;
 
 const defaultTimeoutMs = 10_000;
 /** Between two rounds through all servers. */
@@ -31,8 +31,9 @@ export class ZKClient {
   #closed = false;
 
   /** Connects when it is first used. Throws `ValidationError` for a configuration that is none. */
-  constructor(source: string | ZKConfig | RawClient, config: Partial<ZKConfig> = {}) {
-    if (typeof source === "object" && isRawClient(source)) {
+  constructor(source: string | ZKConfig | GivenClient, config: Partial<ZKConfig> = {}) {
+    if (typeof source === "object" && !("hosts" in source)) {
+      if (!isRawClient(source)) throw new ValidationError("give hosts, or a client of node-zookeeper-client");
       this.#given = source;
       this.config = { hosts: "the given client's", ...config };
       // Its repetitions would be sent by another connection, long after their caller was told.

@@ -47,6 +47,8 @@ const overheadBytes = 200;
  * whose outcome nobody knows; nothing is sent later. The same session of the server may be connected again: `successor`.
  */
 export class ZKSession {
+  /** The session's id on the server, the same for all its connections. */
+  readonly id: string;
   /** Resolves with the next connection of the same session of the server, `undefined` once that session is gone. */
   readonly successor: Promise<ZKSession | undefined>;
   readonly #raw: RawClient;
@@ -61,6 +63,7 @@ export class ZKSession {
     this.#raw = raw;
     this.#acl = acl;
     this.successor = successor;
+    this.id = raw.getSessionId().toString("hex");
   }
 
   /** Aborted as soon as the session may be lost, with a `ConnectionLoss` as its reason. */
