@@ -183,7 +183,9 @@ function guardFrames(raw: RawClient): void {
       handle(buffer);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
-      const unknown = new StorageError(`ZooKeeper answered what its client does not know: ${message}`, { cause: error });
+      const unknown = new StorageError(`ZooKeeper answered what its client does not know: ${message}`, {
+        cause: error,
+      });
       // The library asks its own errors for their code.
       last?.callback(Object.assign(unknown, { getCode: () => 0 }));
       if (manager.pendingBuffer) manager.onSocketData(Buffer.alloc(0));
