@@ -5,7 +5,7 @@ import { reportText } from "./report.js";
 import { settingsOf } from "./settings.js";
 import { torture } from "./torture.js";
 
-const durationMs = 5000;
+const durationMs = 20_000; // together a minute
 /** To the end of every operation, on a machine that is busy with other tests. */
 const timeoutMs = 180_000;
 
@@ -16,7 +16,7 @@ const runs = [
   { seed: 1, kind: "local", regions: 1 }, // the native path, which does not span regions
 ] as const;
 
-describe("torture, for some seconds", () => {
+describe("torture, for a minute", () => {
   const databases = { dynalite: useDatabase(), local: useDatabase("DynamoDB Local") };
 
   it.each(runs)(
