@@ -7,6 +7,7 @@ const unitTests = [
   "test/bench/framework/**/*.test.ts",
   "test/model/codec/**/*.test.ts",
   "test/testing/history-*.test.ts",
+  "test/storage/json.test.ts",
   "test/contract/memory.test.ts",
 ];
 

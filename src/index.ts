@@ -21,6 +21,22 @@ export {
   VersionError,
 } from "./base/errors.js";
 export type { BatchFailure, KeyValues, ValidationIssue } from "./base/errors.js";
+export {
+  Aborted,
+  BadVersionError,
+  CommitError,
+  ConnectionLoss,
+  Deadlock,
+  NoNodeError,
+  NodeExistsError,
+  NotLocked,
+  RetriableError,
+  StorageError,
+  TXError,
+  TXTimeout,
+  UnlockNotAllowed,
+  UserAborted,
+} from "./base/tx-errors.js";
 export { Connection, connect } from "./dynamodb/connection.js";
 export { recover } from "./intents/recover.js";
 export type { RecoverOptions, RecoverReport } from "./intents/recover.js";

@@ -3,6 +3,8 @@ import { mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startZooKeeper } from "../support/zookeeper.js";
+import type { ZooKeeper } from "../support/zookeeper.js";
 
 const root = join(import.meta.dirname, "../..");
 const folder = join(root, ".tmp", "docs");
@@ -32,7 +34,10 @@ const programs = (
 const fileOf = (name: string): string => join(folder, `${name.replaceAll(/\W/g, "-")}.ts`);
 
 describe("the code blocks of the documents", () => {
+  /** What documents find in ZOOKEEPER_CONNECT; databases they start themselves. */
+  let zookeeper: ZooKeeper;
   beforeAll(async () => {
+    zookeeper = await startZooKeeper();
     await rm(folder, { recursive: true, force: true });
     await mkdir(folder, { recursive: true });
     await Promise.all(programs.map(({ name, program }) => writeFile(fileOf(name), program)));
@@ -43,7 +48,10 @@ describe("the code blocks of the documents", () => {
     };
     await writeFile(join(folder, "tsconfig.json"), JSON.stringify(config));
   });
-  afterAll(() => rm(folder, { recursive: true, force: true }));
+  afterAll(async () => {
+    await zookeeper.stop();
+    await rm(folder, { recursive: true, force: true });
+  });
 
   it("type-check as they stand", async () => {
     const checked = await run(process.execPath, [
@@ -55,7 +63,9 @@ describe("the code blocks of the documents", () => {
   });
 
   it.each(programs)("$name runs and prints what it promises", async ({ name, program }) => {
-    const { stdout } = await run(process.execPath, ["--import", "tsx", fileOf(name)], { cwd: root, timeout: 60_000 });
+    const env = { ...process.env, ZOOKEEPER_CONNECT: zookeeper.hosts };
+    const options = { cwd: root, env, timeout: 60_000 };
+    const { stdout } = await run(process.execPath, ["--import", "tsx", fileOf(name)], options);
     expect(stdout.trimEnd().split("\n")).toEqual(promisedOutput(program));
   });
 });

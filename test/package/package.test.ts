@@ -47,6 +47,11 @@ describe("the packed tarball", () => {
     expect(await runFixture("root-only.cjs")).toBe("none");
   });
 
+  test("runs transactions with locks without the client of ZooKeeper, and says what to install for it", async () => {
+    expect(await runFixture("zktx.cjs")).toBe("COMMITTED 1 VALIDATION");
+    expect(await runFixture("zktx.mjs")).toBe("COMMITTED 1 VALIDATION");
+  });
+
   test("traces from ESM and from CommonJS, with the program's own copy of the OpenTelemetry API", async () => {
     expect(await runFixture("traced.mjs")).toBe("commit Empty");
     expect(await runFixture("traced.cjs")).toBe("commit Empty");

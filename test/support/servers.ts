@@ -15,15 +15,18 @@ function isInstalled(): boolean {
   return existsSync(zookeeperJar) && spawnSync("sh", ["-c", "command -v java && command -v redis-server"]).status === 0;
 }
 
-/** Makes sure that the real servers of the tests can be started: installs their Debian packages where it may. */
-export function ensureServers(): void {
-  if (isInstalled()) return;
+/** Installs what is missing of the real servers of the tests, as Debian packages, where it may: as root, or with CI=true. */
+export function installServers(): void {
   const may = process.getuid?.() === 0 || process.env["CI"] === "true";
+  if (!may || isInstalled()) return;
   const install = `apt-get update -qq && apt-get install -y -qq --no-install-recommends ${packages.join(" ")}`;
-  if (may) {
-    const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
-    spawnSync("sh", ["-c", install], { stdio: ["ignore", "ignore", "inherit"], env });
-  }
+  const env = { ...process.env, DEBIAN_FRONTEND: "noninteractive" };
+  spawnSync("sh", ["-c", install], { stdio: ["ignore", "ignore", "inherit"], env });
+}
+
+/** Makes sure that the real servers of the tests can be started. */
+export function ensureServers(): void {
+  installServers();
   if (isInstalled()) return;
   throw new Error(
     `The tests need ZooKeeper, Java 17 and Redis. On Debian, as root: apt-get install ${packages.join(" ")}`,

@@ -1,3 +1,6 @@
+import { listRecoverable, runTx } from "dynatx/zktx";
+import type { StorageTransaction, TXRecord, TXStatus } from "dynatx/zktx";
+import { ZKStorage, ZKTransaction } from "dynatx/zookeeper";
 import { expectTypeOf } from "expect-type";
 import { Account, Ship, Transfer } from "./exported-models.js";
 
@@ -25,4 +28,19 @@ export async function use(): Promise<void> {
   expectTypeOf(transfer.amount).toEqualTypeOf<number>();
   // @ts-expect-error `from` is missing
   new Transfer({ requesterId: "ann", amount: 5 });
+}
+
+/** Never run: the declarations of these entry points ask for no types of a client of ZooKeeper. */
+export async function lock(): Promise<void> {
+  const storage = new ZKStorage({ hosts: "127.0.0.1:2181", sessionTimeout: 5000 });
+  const [status] = await runTx(storage, async (tx) => {
+    expectTypeOf(tx).toEqualTypeOf<StorageTransaction>();
+    const foo = await tx.lockGet<number>("foo");
+    expectTypeOf(foo.v).toEqualTypeOf<number>();
+    expectTypeOf(await tx.lockGet<number>("foo", { blocking: false })).toEqualTypeOf<TXRecord<number> | null>();
+  });
+  expectTypeOf(status).toEqualTypeOf<TXStatus>();
+  for await (const [txid] of listRecoverable(storage)) expectTypeOf(txid).toEqualTypeOf<number>();
+  // @ts-expect-error a transaction is on something
+  new ZKTransaction();
 }
