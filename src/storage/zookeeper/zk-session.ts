@@ -2,8 +2,8 @@ import { ValidationError } from "../../base/errors.js";
 import { BadVersionError, ConnectionLoss, NoNodeError, NodeExistsError, StorageError } from "../../base/tx-errors.js";
 import { createMode, errorCode, opCode } from "./raw-client.js";
 import type { RawAcl, RawClient, RawError, RawOp, RawResult, RawStat } from "./raw-client.js";
-import { Watches } from "./watches.js";
-import type { OnChange } from "./watches.js";
+import { Watches } from "../watches.js";
+import type { OnChange } from "../watches.js";
 
 /** What the server says about a node. */
 export interface ZKStat {
