@@ -39,6 +39,14 @@ describe("within a time", () => {
     expect(await result).toBe(false);
   });
 
+  it("without an end: the longest that a timer takes, where a longer one would end at once", async () => {
+    const { clock, waits, end } = heldClock();
+    const result = within(clock, Infinity, never);
+    end();
+    expect(await result).toBe(false);
+    expect(waits).toEqual([2 ** 31 - 1]);
+  });
+
   it("it fails: so does this", async () => {
     const { clock, givenUp } = heldClock();
     await expect(within(clock, 50, Promise.reject(new Error("lost")))).rejects.toThrow("lost");
