@@ -70,9 +70,10 @@ export class ZKBatch {
 
   /**
    * What became of it, its answer lost. On the same session, the mark tells: the batch would have taken it away. Where
-   * the session is gone as well, what is left tells: a lock, a record or the state that it would have changed. Others may
-   * have broken the locks of a dead transaction since, and then nobody can tell. Without its mark of life, the batch
-   * cannot be applied any more, however late it may arrive.
+   * the session is gone as well, a lock or the state that the batch would have taken away tells, if it is still there.
+   * Otherwise nobody can tell: others may have broken the locks of a dead transaction, or have gone on with its state,
+   * and a record at the version that was read may be another one, made anew. Without its mark of life, the batch cannot be
+   * applied any more, however late it may arrive.
    */
   async outcome(locks: ZKLocks, later: () => Promise<ZKSession>): Promise<Outcome> {
     const fence = await this.#mark.fence();
@@ -80,21 +81,16 @@ export class ZKBatch {
     if (fence === "absent") return "applied";
     const session = await later();
     if (await this.#mark.deleteBy(session)) return "refused";
+    return (await this.#isLeft(locks, session)) ? "refused" : "unknown";
+  }
+
+  /** Whether something is left that the batch would have taken away. With state, its locks may be those of who goes on. */
+  async #isLeft(locks: ZKLocks, session: ZKSession): Promise<boolean> {
     const { txid } = this.#mark;
-    const { stateVersion } = this.#batch;
-    if (stateVersion !== undefined) {
-      // Nobody breaks the locks of a transaction with state, and nobody drops its state but itself.
-      return (await session.exists(this.#layout.state(txid))) === undefined ? "applied" : "refused";
-    }
-    const held = await Promise.all(this.#batch.locks.map(({ key }) => locks.holder(session, key)));
-    if (held.includes(txid)) return "refused";
-    const unchanged = await Promise.all(
-      this.#batch.records.map(async ({ key, version }) => {
-        const stat = await session.exists(this.#layout.record(key));
-        return (stat?.version ?? -1) === version;
-      }),
-    );
-    return unchanged.includes(true) ? "refused" : "unknown";
+    const { stateVersion, locks: held } = this.#batch;
+    if (stateVersion !== undefined) return (await session.exists(this.#layout.state(txid))) !== undefined;
+    const holders = await Promise.all(held.map(({ key }) => locks.holder(session, key)));
+    return holders.includes(txid);
   }
 }
 
