@@ -1,16 +1,10 @@
 import { ValidationError } from "../base/errors.js";
-import {
-  BadVersionError,
-  CommitError,
-  ConnectionLoss,
-  NoNodeError,
-  RetriableError,
-  UserAborted,
-} from "../base/tx-errors.js";
+import { BadVersionError, CommitError, NoNodeError, RetriableError, UserAborted } from "../base/tx-errors.js";
 import { jsonCopy } from "../storage/json.js";
 import type { Json } from "../storage/json.js";
 import type { Storage } from "../storage/storage.js";
 import type { Batch } from "../storage/types.js";
+import { commitBatch } from "./commit-batch.js";
 import { HeldKey, HeldKeys, journalOf, lockLost, notLocked, unlockNotAllowed } from "./held-keys.js";
 import { lockKeys } from "./acquisition.js";
 import { Lifetime } from "./lifetime.js";
@@ -23,9 +17,6 @@ import { checkKey, checkOptions } from "./transaction-options.js";
 import type { CommitOptions, LockGetOptions, StorageTransactionOptions } from "./transaction-options.js";
 import type { TXRecord } from "./tx-record.js";
 
-/** How long to look for the outcome of a commit whose answer was lost, beyond the transaction's time. */
-const outcomeTimeoutMs = 10_000;
-
 /**
  * A transaction on a `Storage`: locks records before it reads them, and commits all its changes at once. Use it by `run`,
  * by `runTx`, or by `begin` and, whatever happens, `close`.
@@ -37,6 +28,8 @@ export class StorageTransaction implements AsyncDisposable {
   readonly #state: SavedState;
   #txid: number | undefined;
   #begun = false;
+  /** Whether what `set` left in its locks is to be committed still: it goes on with one that saved its state. */
+  #isResumed = false;
   #life: Lifetime | undefined;
   #status: TXStatus | undefined;
 
@@ -94,7 +87,8 @@ export class StorageTransaction implements AsyncDisposable {
     if (saved === undefined) return;
     life.startMs = saved.start_ts * 1000;
     life.checkTime("begin()"); // before the keys are locked
-    await lockKeys(this.#locker(life, true), saved.got_keys, life.timeLeft);
+    this.#isResumed = true;
+    await lockKeys(this.#locker(life), saved.got_keys, life.timeLeft);
   }
 
   /**
@@ -124,15 +118,16 @@ export class StorageTransaction implements AsyncDisposable {
    * Locks several records and reads them, in as many round trips as one takes when they are free. Keeps their order. While
    * it holds nothing else, it never throws `Deadlock`: it waits with empty hands.
    */
-  async lockGetAll(
-    keys: readonly string[],
+  async lockGetAll<const K extends readonly string[]>(
+    keys: K,
     options: Omit<LockGetOptions, "blocking"> = {},
-  ): Promise<readonly TXRecord[]> {
+  ): Promise<{ readonly [I in keyof K]: TXRecord }> {
     for (const key of keys) checkKey(key);
     const life = this.#check("lockGetAll()");
     const missing = [...new Set(keys)].filter((key) => this.#keys.get(key) === undefined);
     if (missing.length > 0) await lockKeys(this.#locker(life), missing, life.lockTime(options.timeout));
-    return keys.map((key) => this.#held(key).record(options.latest ?? true));
+    const records = keys.map((key) => this.#held(key).record(options.latest ?? true));
+    return records as { readonly [I in keyof K]: TXRecord }; // one for each key
   }
 
   /** Frees a record that was not changed. Throws `NotLocked`, `UnlockNotAllowed`; the transaction goes on. */
@@ -187,24 +182,11 @@ export class StorageTransaction implements AsyncDisposable {
     const records = this.#keys.changes(this.#options.maxValueHistory ?? 2);
     const journal = force || records.length > 0 ? journalOf(records) : undefined;
     const reads = this.#keys.reads(records);
-    await this.#commitBatch(this.#batch({ records, reads, locks: this.#keys.locks, journal, last: true }));
-    this.#end(journal ? COMMITTED : PURGED);
-  }
-
-  async #commitBatch(batch: Batch): Promise<void> {
-    try {
-      await this.storage.commit(batch);
-    } catch (error) {
-      if (!(error instanceof ConnectionLoss)) throw error;
-      const outcome = await this.storage.outcome(batch, Math.max(this.timeLeft, 0) + outcomeTimeoutMs);
-      if (outcome === "applied") return;
-      if (outcome === "unknown") this.#end(UNKNOWN);
-      const what = outcome === "unknown" ? "may or may not have been committed" : "was not committed";
-      throw new ConnectionLoss(`transaction ${this.#id} ${what}: its connection was lost`, {
-        txid: this.#id,
-        cause: error,
-      });
-    }
+    const batch = this.#batch({ records, reads, locks: this.#keys.locks, journal, last: true });
+    const loss = await commitBatch(this.storage, batch, Math.max(this.timeLeft, 0));
+    if (loss === undefined) return this.#end(journal ? COMMITTED : PURGED);
+    if (loss.outcome === "unknown") this.#end(UNKNOWN);
+    throw loss.error;
   }
 
   /** Ends the transaction with nothing committed and nothing left, and throws `UserAborted` to leave the operation. */
@@ -294,7 +276,7 @@ export class StorageTransaction implements AsyncDisposable {
     return held;
   }
 
-  #locker({ signal }: Lifetime, restored = false): Locker {
+  #locker({ signal }: Lifetime): Locker {
     return {
       storage: this.storage,
       txid: this.#id,
@@ -303,7 +285,7 @@ export class StorageTransaction implements AsyncDisposable {
       hold: (key, lock) => {
         // A wait of its own that others outlived, in an operation that did not await it.
         if (this.#status !== undefined) void this.storage.tryReleaseKey(this.#id, key).catch(() => {});
-        else if (this.#keys.get(key) === undefined) this.#keys.add(new HeldKey(key, lock, restored));
+        else if (this.#keys.get(key) === undefined) this.#keys.add(new HeldKey(key, lock, this.#isResumed));
       },
       free: (keys) => this.#free(keys),
       giveWay: () => this.#purge(),

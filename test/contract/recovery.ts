@@ -34,6 +34,18 @@ export function recoveryScenarios(open: OpenStore): void {
     expect(await bench.storage.stateTxids()).toEqual([]);
   });
 
+  it("S42: what was locked and set after the state was saved is restored as well, when it is locked again", async () => {
+    const client = await bench.connect();
+    const first = await bench.begin({}, client);
+    await first.setState(1);
+    await change(first, "late", 7);
+    await bench.store.crash(client);
+    const tx = await bench.begin({ txid: first.txid! });
+    expect((await tx.lockGet("late")).v).toBe(7);
+    await tx.commit();
+    expect((await bench.storage.getLatest("late"))[0]).toBe(7);
+  });
+
   it("S43: one whose time is over is a TXTimeout, and stays recoverable", async () => {
     const txid = await dead();
     const [entry, version] = await bench.storage.state.get(txid);

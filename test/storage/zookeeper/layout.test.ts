@@ -58,9 +58,9 @@ describe("the layout on ZooKeeper, byte for byte", () => {
   it("S32, S46, S50, S61: state, records, journals and their ids", async () => {
     await runTx(storage, async (tx) => {
       const [one, two] = await tx.lockGetAll(["meta/server/s1", "meta/server/s2"]);
-      one!.v = { name: "我", n: 1 };
-      two!.v = [1, "x"];
-      await Promise.all([tx.set(one!), tx.set(two!)]);
+      one.v = { name: "我", n: 1 };
+      two.v = [1, "x"];
+      await Promise.all([tx.set(one), tx.set(two)]);
       await tx.setState({ step: 1 });
       const state = await text("/tx/state/0000000001");
       expect(state).toMatch(

@@ -100,13 +100,13 @@ describe("S60: a commit whose answer is lost", () => {
     expect((await other.getLatest("foo"))[0]).toBe(1);
   });
 
-  it("was applied, and the session is gone: its state, that is gone as well, tells", async () => {
+  it("was applied, and the session is gone: others may have gone on with it and given it up, so UNKNOWN", async () => {
     const tx = await prepared("half");
     const commit = commitLosing(tx, "reply", false);
     commit.catch(() => {}); // awaited below
     await afterExpiry(tx);
-    await commit;
-    expect(tx.status).toBe("COMMITTED");
+    await expect(commit).rejects.toThrow("may or may not have been committed");
+    expect(tx.status).toBe("UNKNOWN");
   });
 
   it("never arrived, and the session is gone: its state, that is there still, tells", async () => {
@@ -127,16 +127,6 @@ describe("S60: a commit whose answer is lost", () => {
     await expect(commit).rejects.toThrow("was not committed");
     await tx.close();
     expect(tx.status).toBe("PURGED");
-  });
-
-  it("never arrived, the session is gone, and others broke its lock: the record, not changed, tells", async () => {
-    const tx = await prepared();
-    const commit = commitLosing(tx, "request", false);
-    commit.catch(() => {}); // awaited below
-    await other.waitDead(tx.txid!);
-    await runTx(other, (next) => next.lockGet("foo"));
-    await afterExpiry(tx);
-    await expect(commit).rejects.toThrow("was not committed");
   });
 
   it.each(["request", "reply"] as const)(
