@@ -4,9 +4,15 @@ export async function unlessAborted(wait: Promise<void>, signal: AbortSignal | u
   signal.throwIfAborted();
   // Thousands may wait with the same signal of the caller: a listener of each on that one would draw warnings.
   const own = AbortSignal.any([signal]);
-  await new Promise<void>((resolve, reject) => {
-    own.addEventListener("abort", () => resolve(), { once: true });
-    wait.then(resolve, reject);
-  });
+  let onAbort = (): void => {};
+  try {
+    await new Promise<void>((resolve, reject) => {
+      onAbort = resolve;
+      own.addEventListener("abort", onAbort);
+      wait.then(resolve, reject);
+    });
+  } finally {
+    own.removeEventListener("abort", onAbort); // or it would be kept for as long as the signal
+  }
   signal.throwIfAborted();
 }

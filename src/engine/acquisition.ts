@@ -10,7 +10,7 @@ import type { Blocked, Locker } from "./locker.js";
  * Locks keys within `timeout` milliseconds, all at once where they are free. Who may wait for whom makes it free of
  * deadlocks: a senior transaction (a lower txid) waits for any other; a junior one waits for a senior only while it
  * holds nothing, so no circle of waiting ones can close. Locks taken by this very call are given back for that: nobody
- * has seen yet what is under them. With older ones, it gives way: `Deadlock`.
+ * has seen yet what is under them. With others, older ones or those of a call at the same time, it gives way: `Deadlock`.
  */
 export async function lockKeys(locker: Locker, keys: readonly string[], timeout: number): Promise<void> {
   const acquisition = new Acquisition(locker, keys, timeout);
@@ -26,8 +26,6 @@ class Acquisition {
   readonly #keys: readonly string[];
   readonly #timeout: number;
   readonly #deadline: number;
-  /** Whether it held locks before: then it may neither stand in line nor wait for a senior. */
-  readonly #heldBefore: boolean;
   readonly #taken = new Set<string>();
   #place: Place | undefined;
   #watching = new AbortController();
@@ -37,17 +35,18 @@ class Acquisition {
     this.#keys = keys;
     this.#timeout = timeout;
     this.#deadline = monotonicMs(locker.storage.clock) + timeout;
-    this.#heldBefore = locker.lockCount() > 0;
   }
 
   async run(): Promise<void> {
     const [first] = this.#keys;
     const { lines } = this.#locker.storage;
     // Others of this process wait already: so does this one, without a request.
-    if (first !== undefined && !this.#heldBefore && !lines.isEmpty(first)) await this.#standInLine(first);
+    if (first !== undefined && !this.#holdsOthers && !lines.isEmpty(first)) await this.#standInLine(first);
     for (;;) {
       this.#watching.abort();
       this.#watching = new AbortController();
+      // Who holds something stands in no line: somebody might wait for it.
+      if (this.#holdsOthers) this.#leaveLine();
       const missing = this.#keys.filter((key) => !this.#taken.has(key));
       const [blocked, ...others] = await takeFree(this.#locker, missing, this.#taken, this.#watching.signal);
       if (blocked === undefined) return;
@@ -57,7 +56,17 @@ class Acquisition {
 
   end(): void {
     this.#watching.abort();
+    this.#leaveLine();
+  }
+
+  #leaveLine(): void {
     this.#place?.leave();
+    this.#place = undefined;
+  }
+
+  /** Whether it holds locks that it cannot give back. */
+  get #holdsOthers(): boolean {
+    return this.#locker.holdsBeyond(this.#taken);
   }
 
   /** Breaks the locks of the dead. Resolves with whether there were some. */
@@ -69,39 +78,44 @@ class Acquisition {
 
   /** Waits until one of the holders is out of the way, with empty hands if it is senior. */
   async #makeWay(blocked: readonly [Blocked, ...Blocked[]]): Promise<void> {
-    const { txid, giveWay, free } = this.#locker;
+    const { txid, giveWay, free, nextLock, endWaits, outerSignal } = this.#locker;
     const senior = blocked.find(({ holder }) => holder.txid < txid);
-    // There is one: `run` has looked.
-    const awaited = senior ?? blocked[0];
-    if (senior !== undefined && this.#heldBefore) {
-      await giveWay();
-      await this.#wait(awaited.key, awaited.holder.changed, awaited.holder);
-      const message = `transaction ${txid} gave way to transaction ${senior.holder.txid}, which had ${senior.key}`;
-      throw new Deadlock(message, { txid, key: senior.key });
-    }
-    if (senior !== undefined) {
+    const { key, holder } = senior ?? blocked[0];
+    if (senior !== undefined && !this.#holdsOthers) {
       await free([...this.#taken]);
       this.#taken.clear();
     }
-    // Who holds something stands in no line: somebody might wait for it.
-    const mayStand = this.#locker.lockCount() === 0;
-    if (mayStand && (await this.#standInLine(awaited.key))) return;
-    await this.#wait(awaited.key, awaited.holder.changed, awaited.holder);
+    // Asked again: another call may have taken a lock meanwhile.
+    if (senior !== undefined && this.#holdsOthers) {
+      await giveWay();
+      const reason = `transaction ${txid} gave way to transaction ${holder.txid}, which had ${key}`;
+      const deadlock = new Deadlock(reason, { txid, key });
+      try {
+        await this.#wait(key, holder.changed, holder, outerSignal);
+      } finally {
+        endWaits(deadlock); // other calls of it wait as long: nobody is to try again before
+      }
+      throw deadlock;
+    }
+    const hasNothing = this.#taken.size === 0 && !this.#holdsOthers;
+    if (hasNothing && (await this.#standInLine(key))) return;
+    // What was right with empty hands may be wrong with a lock that another call takes.
+    await this.#wait(key, Promise.race([holder.changed, nextLock()]), holder);
   }
 
   /** Takes a place among those of this process who wait for a key, and waits for its turn. Resolves with whether it had to. */
   async #standInLine(key: string): Promise<boolean> {
     if (this.#place?.key === key) return false;
-    this.#place?.leave();
+    this.#leaveLine();
     this.#place = this.#locker.storage.lines.join(key, this.#locker.txid);
     if (this.#place.isFirst) return false;
     this.#watching.abort();
-    await this.#wait(key, this.#place.turn);
+    await this.#wait(key, Promise.race([this.#place.turn, this.#locker.nextLock()]));
     return true;
   }
 
-  async #wait(key: string, event: Promise<void>, holder?: Holder): Promise<void> {
-    const { storage, txid, signal } = this.#locker;
+  async #wait(key: string, event: Promise<void>, holder?: Holder, signal = this.#locker.signal): Promise<void> {
+    const { storage, txid } = this.#locker;
     if (await within(storage.clock, this.#left, event, signal)) return;
     const fate = holder?.fate === "paused" ? "dead with its state saved" : "alive";
     const who = holder ? `transaction ${holder.txid}, ${fate}, has it` : "others have it and wait for it";

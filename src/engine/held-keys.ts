@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { NotLocked, UnlockNotAllowed } from "../base/tx-errors.js";
+import { BadVersionError, NoNodeError, NotLocked, UnlockNotAllowed } from "../base/tx-errors.js";
 import type { Json } from "../storage/json.js";
 import type { Storage } from "../storage/storage.js";
 import type { AliveMark, Batch, HeldLock, Journal, RecordChange, RecordValues, SetRecord } from "../storage/types.js";
@@ -14,6 +14,7 @@ export class HeldKey {
   /** What is to be committed, if `set` has been called. */
   #changed: SetRecord | undefined;
   #written: Promise<void> = Promise.resolve();
+  #isSeen = false;
 
   /** With `restored`, what `set` left in the lock is to be committed still. */
   constructor(key: string, lock: HeldLock, restored: boolean) {
@@ -36,7 +37,12 @@ export class HeldKey {
     return this.#changed !== undefined;
   }
 
-  /** Settles with the last `write`. */
+  /** Whether the operation has got a copy of the record. */
+  get isSeen(): boolean {
+    return this.#isSeen;
+  }
+
+  /** Settles with the last `write`; does not mind a lock that was lost, for which the commit will be refused. */
   get written(): Promise<void> {
     return this.#written;
   }
@@ -46,15 +52,20 @@ export class HeldKey {
     const value = { k: this.key, version: this.#version, values: this.#values, v };
     const before = this.#written;
     this.#changed = value;
-    this.#written = (async () => {
+    const writing = (async () => {
       await before.catch(() => {}); // its caller knows
       this.#lockVersion = await storage.setLockValue(alive, value, this.#lockVersion);
     })();
-    return this.#written;
+    this.#written = writing.catch((error: unknown) => {
+      if (!isLost(error)) throw error;
+    });
+    this.#written.catch(() => {}); // there may never be a commit
+    return writing;
   }
 
   /** A copy of the record, nobody else's: with what `set` made of it if `latest`. */
   record(latest: boolean): TXRecord {
+    this.#isSeen = true;
     const v: Json = latest && this.#changed ? this.#changed.v : this.#original;
     return new TXRecord(this.key, structuredClone(v), this.#version, structuredClone(this.#values));
   }
@@ -72,13 +83,16 @@ export class HeldKey {
   }
 }
 
+/** Whether the lock that was to be written is somebody else's, or gone. */
+export function isLost(error: unknown): boolean {
+  return error instanceof BadVersionError || error instanceof NoNodeError;
+}
+
 /** All keys that a transaction has locked. */
 export class HeldKeys {
   readonly #keys = new Map<string, HeldKey>();
-
-  get size(): number {
-    return this.#keys.size;
-  }
+  #nextAdded: Promise<void> | undefined;
+  #tellAdded = (): void => {};
 
   get names(): readonly string[] {
     return [...this.#keys.keys()];
@@ -88,8 +102,23 @@ export class HeldKeys {
     return this.#keys.get(key);
   }
 
+  /** Whether it holds more than `fresh`, or the operation has seen some of that. */
+  holdsBeyond(fresh: ReadonlySet<string>): boolean {
+    return [...this.#keys.values()].some(({ key, isSeen }) => isSeen || !fresh.has(key));
+  }
+
+  /** Resolves when one more key is locked. */
+  nextAdded(): Promise<void> {
+    this.#nextAdded ??= new Promise((resolve) => {
+      this.#tellAdded = resolve;
+    });
+    return this.#nextAdded;
+  }
+
   add(held: HeldKey): void {
     this.#keys.set(held.key, held);
+    this.#nextAdded = undefined;
+    this.#tellAdded();
   }
 
   delete(key: string): void {

@@ -1,15 +1,21 @@
 import { ConnectionLoss, TXTimeout } from "../base/tx-errors.js";
 import type { Storage } from "../storage/storage.js";
 import type { AliveMark } from "../storage/types.js";
+import { Batches } from "./batches.js";
 import type { StorageTransactionOptions } from "./transaction-options.js";
 
-const defaultTimeoutMs = 10_000;
+export const defaultTimeoutMs = 10_000;
 
 /** The time in which a transaction lives in this process: its mark of life, its deadline, and what may end it. */
 export class Lifetime {
   readonly alive: AliveMark;
+  /** What it writes. */
+  readonly batches: Batches;
   /** Aborts when the transaction may be taken for dead, or its caller gives up. */
+  readonly outerSignal: AbortSignal;
+  /** Aborts then, and when the transaction has ended: no wait outlives it. */
   readonly signal: AbortSignal;
+  readonly #ended = new AbortController();
   readonly #storage: Storage;
   readonly #options: StorageTransactionOptions;
   /** When the transaction began, here or in the process that died. */
@@ -19,8 +25,10 @@ export class Lifetime {
     this.#storage = storage;
     this.#options = options;
     this.alive = alive;
+    this.batches = new Batches(storage, alive);
     this.startMs = startMs;
-    this.signal = options.signal ? AbortSignal.any([alive.lost, options.signal]) : alive.lost;
+    this.outerSignal = options.signal ? AbortSignal.any([alive.lost, options.signal]) : alive.lost;
+    this.signal = AbortSignal.any([this.outerSignal, this.#ended.signal]);
   }
 
   /** Marks the transaction as alive. Throws `TXTimeout` when it is alive elsewhere for too long. */
@@ -34,6 +42,11 @@ export class Lifetime {
     const left = startMs + timeout - storage.clock.now();
     const alive = await storage.acquireAlive(txid, { owner, timeout: left, signal });
     return new Lifetime(storage, options, alive, startMs);
+  }
+
+  /** Ends every wait that is left, with this error. */
+  endWaits(reason: Error): void {
+    this.#ended.abort(reason);
   }
 
   get timeLeft(): number {

@@ -8,16 +8,22 @@ const maxBroken = 100;
 export interface Locker {
   readonly storage: Storage;
   readonly txid: number;
-  /** How many locks it holds. */
-  readonly lockCount: () => number;
+  /** Whether it holds locks besides these, or the operation has seen what is under one of them. */
+  readonly holdsBeyond: (fresh: ReadonlySet<string>) => boolean;
+  /** Resolves when it holds one more lock. */
+  readonly nextLock: () => Promise<void>;
   /** Takes note of a lock that it holds from now on. */
   readonly hold: (key: string, lock: HeldLock) => void;
   /** Frees some of its locks. */
   readonly free: (keys: readonly string[]) => Promise<void>;
-  /** Frees all its locks and drops its state, for a senior transaction: it is over. */
+  /** Frees all its locks and drops its state, for a senior transaction: it is over, but for the waits. */
   readonly giveWay: () => Promise<void>;
+  /** Ends the waits of other calls. */
+  readonly endWaits: (reason: Error) => void;
   /** Ends every wait. */
   readonly signal: AbortSignal;
+  /** Ends the wait of a transaction that has given way. */
+  readonly outerSignal: AbortSignal;
 }
 
 /** A key in somebody else's hands. */

@@ -1,11 +1,12 @@
-import { RetriableError } from "../base/tx-errors.js";
+import { RetriableError, TXTimeout } from "../base/tx-errors.js";
+import { defaultTimeoutMs } from "./lifetime.js";
 import { openStorage } from "./storage-source.js";
 import type { StorageSource } from "./storage-source.js";
+import { COMMITTED, UNKNOWN } from "./status.js";
 import type { TXStatus } from "./status.js";
 import { StorageTransaction } from "./storage-transaction.js";
 import type { StorageTransactionOptions } from "./transaction-options.js";
 
-const defaultTimeoutMs = 10_000;
 /** Between two attempts: who gave way has waited already, and an operation that always fails must not stop the process. */
 const pauseMs = 1;
 
@@ -31,8 +32,13 @@ export async function runTx(
         // It has begun, and `run` has closed it.
         return [tx.status as TXStatus, tx.txid as number];
       } catch (error) {
-        if (!(error instanceof RetriableError)) throw error;
+        // What may have been committed is not run again.
+        const mayCount = tx.status === COMMITTED || tx.status === UNKNOWN;
+        if (!(error instanceof RetriableError) || mayCount) throw error;
         await clock.sleep(pauseMs, options.signal);
+        if (clock.now() < end) continue;
+        const message = `transaction ${tx.txid} was to be run again, and there is no time left for that`;
+        throw new TXTimeout(message, { txid: tx.txid, cause: error });
       }
     }
   } finally {

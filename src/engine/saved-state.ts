@@ -52,11 +52,6 @@ export class SavedState {
     return (await this.#find(txid)) !== undefined;
   }
 
-  async drop(txid: number): Promise<void> {
-    if (this.isStored) await this.#storage.state.safeDelete(txid);
-    this.#version = undefined;
-  }
-
   async #find(txid: number): Promise<readonly [StateEntry, number] | undefined> {
     try {
       return await this.#storage.state.get(txid);

@@ -1,14 +1,12 @@
 import { ValidationError } from "../base/errors.js";
-import { BadVersionError, CommitError, NoNodeError, RetriableError, UserAborted } from "../base/tx-errors.js";
+import { CommitError, RetriableError, UserAborted } from "../base/tx-errors.js";
 import { jsonCopy } from "../storage/json.js";
 import type { Json } from "../storage/json.js";
 import type { Storage } from "../storage/storage.js";
-import type { Batch } from "../storage/types.js";
-import { commitBatch } from "./commit-batch.js";
-import { HeldKey, HeldKeys, journalOf, lockLost, notLocked, unlockNotAllowed } from "./held-keys.js";
+import { HeldKey, HeldKeys, isLost, journalOf, lockLost, notLocked, unlockNotAllowed } from "./held-keys.js";
 import { lockKeys } from "./acquisition.js";
 import { Lifetime } from "./lifetime.js";
-import { tryKey } from "./locker.js";
+import { takeFree, tryKey } from "./locker.js";
 import type { Locker } from "./locker.js";
 import { SavedState } from "./saved-state.js";
 import { COMMITTED, PAUSED, PURGED, UNKNOWN } from "./status.js";
@@ -16,6 +14,9 @@ import type { TXStatus } from "./status.js";
 import { checkKey, checkOptions } from "./transaction-options.js";
 import type { CommitOptions, LockGetOptions, StorageTransactionOptions } from "./transaction-options.js";
 import type { TXRecord } from "./tx-record.js";
+
+/** How long to look for the outcome of a commit whose answer was lost, beyond the transaction's time. */
+const outcomeTimeoutMs = 10_000;
 
 /**
  * A transaction on a `Storage`: locks records before it reads them, and commits all its changes at once. Use it by `run`,
@@ -32,6 +33,7 @@ export class StorageTransaction implements AsyncDisposable {
   #isResumed = false;
   #life: Lifetime | undefined;
   #status: TXStatus | undefined;
+  #committing: Promise<void> | undefined;
 
   constructor(storage: Storage, options: StorageTransactionOptions = {}) {
     checkOptions(options);
@@ -88,7 +90,8 @@ export class StorageTransaction implements AsyncDisposable {
     life.startMs = saved.start_ts * 1000;
     life.checkTime("begin()"); // before the keys are locked
     this.#isResumed = true;
-    await lockKeys(this.#locker(life), saved.got_keys, life.timeLeft);
+    // Nobody can have taken a lock of a transaction with state: what somebody else has, it had unlocked.
+    await takeFree(this.#locker(life), saved.got_keys, new Set(), life.signal);
   }
 
   /**
@@ -132,12 +135,14 @@ export class StorageTransaction implements AsyncDisposable {
 
   /** Frees a record that was not changed. Throws `NotLocked`, `UnlockNotAllowed`; the transaction goes on. */
   async unlock(record: Pick<TXRecord, "k">): Promise<void> {
-    this.#check("unlock()");
+    const life = this.#check("unlock()");
     const held = this.#held(record.k);
     if (held.isChanged) throw unlockNotAllowed(this.#id, record.k);
     this.#keys.delete(record.k);
+    // Whoever goes on with it must not want a key back that is somebody else's by then.
+    if (this.#state.isStored) await this.#state.save(this.#id, this.#keys.names, life.startMs, this.#state.data);
     try {
-      await this.#apply({ locks: [{ key: record.k, version: held.lockVersion }] });
+      await life.batches.apply({ locks: [{ key: record.k, version: held.lockVersion }] });
     } catch (error) {
       if (!(error instanceof CommitError)) throw error;
       throw lockLost(this.#id, record.k, error);
@@ -154,8 +159,7 @@ export class StorageTransaction implements AsyncDisposable {
     try {
       await held.write(this.storage, alive, jsonCopy(record.v, `the value of ${record.k}`));
     } catch (error) {
-      if (!(error instanceof BadVersionError) && !(error instanceof NoNodeError)) throw error;
-      this.#keys.delete(held.key);
+      if (!isLost(error)) throw error;
       throw lockLost(this.#id, held.key, error);
     }
   }
@@ -178,15 +182,19 @@ export class StorageTransaction implements AsyncDisposable {
    */
   async commit({ force = false }: CommitOptions = {}): Promise<void> {
     this.#check("commit()");
+    this.#committing = this.#commit(force);
+    await this.#committing;
+  }
+
+  async #commit(force: boolean): Promise<void> {
     await this.#keys.written();
+    const { batches, timeLeft } = this.#check("commit()"); // that may have taken its time
     const records = this.#keys.changes(this.#options.maxValueHistory ?? 2);
     const journal = force || records.length > 0 ? journalOf(records) : undefined;
     const reads = this.#keys.reads(records);
-    const batch = this.#batch({ records, reads, locks: this.#keys.locks, journal, last: true });
-    const loss = await commitBatch(this.storage, batch, Math.max(this.timeLeft, 0));
-    if (loss === undefined) return this.#end(journal ? COMMITTED : PURGED);
-    if (loss.outcome === "unknown") this.#end(UNKNOWN);
-    throw loss.error;
+    const batch = { records, reads, locks: this.#keys.locks, stateVersion: this.#state.version, journal };
+    await batches.commit(batch, timeLeft + outcomeTimeoutMs, () => this.#end(UNKNOWN));
+    this.#end(journal ? COMMITTED : PURGED);
   }
 
   /** Ends the transaction with nothing committed and nothing left, and throws `UserAborted` to leave the operation. */
@@ -219,6 +227,7 @@ export class StorageTransaction implements AsyncDisposable {
    */
   async close(): Promise<void> {
     const alive = this.#life?.alive;
+    await this.#committing?.catch(() => {}); // nobody awaited it
     if (this.#status !== undefined || alive === undefined) return;
     try {
       if (alive.lost.aborted) this.#end((await this.#state.isThere(this.#id)) ? PAUSED : PURGED);
@@ -229,6 +238,7 @@ export class StorageTransaction implements AsyncDisposable {
       }
     } catch {
       this.#end(UNKNOWN);
+      await alive.release().catch(() => {}); // nobody is to wait for it
     }
   }
 
@@ -237,32 +247,16 @@ export class StorageTransaction implements AsyncDisposable {
   }
 
   /** Drops locks, state and the mark of life. */
-  async #purge(): Promise<void> {
-    try {
-      await this.#apply({ locks: this.#keys.locks, stateVersion: this.#state.version, last: true });
-    } catch (error) {
-      if (!(error instanceof CommitError)) throw error;
-      // Something of it is gone already: then piece by piece.
-      await this.#state.drop(this.#id);
-      await Promise.all(this.#keys.names.map((key) => this.storage.tryReleaseKey(this.#id, key)));
-      await this.#life?.alive.release();
-    }
-    this.#end(PURGED);
+  async #purge(waitsGoOn = false): Promise<void> {
+    await this.#keys.written().catch(() => {}); // so that the locks' versions are known
+    await this.#life?.batches.purge(this.#keys.locks, this.#state.version);
+    this.#end(PURGED, waitsGoOn);
   }
 
-  async #apply(part: Partial<Batch>): Promise<void> {
-    await this.storage.commit(this.#batch({ stateVersion: undefined, ...part }));
-  }
-
-  #batch(part: Partial<Batch>): Batch {
-    const { alive } = this.#life as Lifetime; // every caller has seen it
-    const { version: stateVersion } = this.#state;
-    return { alive, last: false, records: [], reads: [], locks: [], journal: undefined, stateVersion, ...part };
-  }
-
-  #end(status: TXStatus): void {
+  #end(status: TXStatus, waitsGoOn = false): void {
     this.#status = status;
     this.#keys.clear();
+    if (!waitsGoOn) this.#life?.endWaits(notLocked(this.#id, "what was waited for"));
   }
 
   get #id(): number {
@@ -276,26 +270,28 @@ export class StorageTransaction implements AsyncDisposable {
     return held;
   }
 
-  #locker({ signal }: Lifetime): Locker {
+  #locker(life: Lifetime): Locker {
+    const { signal, outerSignal, batches } = life;
     return {
       storage: this.storage,
       txid: this.#id,
       signal,
-      lockCount: () => this.#keys.size,
+      outerSignal,
+      endWaits: (reason) => life.endWaits(reason),
+      holdsBeyond: (fresh) => this.#keys.holdsBeyond(fresh),
+      nextLock: () => this.#keys.nextAdded(),
       hold: (key, lock) => {
-        // A wait of its own that others outlived, in an operation that did not await it.
-        if (this.#status !== undefined) void this.storage.tryReleaseKey(this.#id, key).catch(() => {});
-        else if (this.#keys.get(key) === undefined) this.#keys.add(new HeldKey(key, lock, this.#isResumed));
+        // Of a transaction that has ended, whoever wants the lock breaks it; of a paused one, it is its successor's.
+        if (this.#status !== undefined || this.#keys.get(key) !== undefined) return;
+        this.#keys.add(new HeldKey(key, lock, this.#isResumed));
       },
-      free: (keys) => this.#free(keys),
-      giveWay: () => this.#purge(),
+      free: async (keys) => {
+        const locks = this.#keys.locks.filter(({ key }) => keys.includes(key));
+        for (const { key } of locks) this.#keys.delete(key);
+        if (locks.length > 0) await batches.apply({ locks });
+      },
+      giveWay: () => this.#purge(true),
     };
-  }
-
-  async #free(keys: readonly string[]): Promise<void> {
-    const locks = this.#keys.locks.filter(({ key }) => keys.includes(key));
-    for (const { key } of locks) this.#keys.delete(key);
-    if (locks.length > 0) await this.#apply({ locks });
   }
 
   /** That the transaction is in the middle of its life. */

@@ -1,4 +1,4 @@
-/** What is told when a node changes. */
+/** What is told when something changes. */
 export type OnChange = () => void;
 
 /**
@@ -12,8 +12,13 @@ export class Watches {
   /** The one watcher of a path, to be handed to the store's client; `onChange` is called once at most, and not after the signal aborts. */
   add(path: string, onChange: OnChange, signal: AbortSignal | undefined): () => void {
     const listeners = this.#listeners.get(path) ?? new Set();
-    this.#listeners.set(path, listeners.add(onChange));
-    signal?.addEventListener("abort", () => listeners.delete(onChange), { once: true });
+    const leave = (): void => void listeners.delete(listener);
+    const listener = (): void => {
+      signal?.removeEventListener("abort", leave);
+      onChange();
+    };
+    signal?.addEventListener("abort", leave, { once: true });
+    this.#listeners.set(path, listeners.add(listener));
     const watcher = this.#watchers.get(path) ?? ((): void => this.fire(path));
     this.#watchers.set(path, watcher);
     return watcher;

@@ -166,6 +166,24 @@ export function commitScenarios(open: OpenStore): void {
     expect((await bench.storage.getLatest("foo"))[0]).toBeNull();
   });
 
+  it("S58: a commit counts, though its journal could not be recorded; the next one covers it", async () => {
+    const add = vi.spyOn(bench.storage, "addToJournalIdSet").mockRejectedValueOnce(new Error("a fault"));
+    const tx = await twoChanges();
+    await tx.commit();
+    expect(tx.status).toBe("COMMITTED");
+    add.mockRestore();
+    await bench.put("foo", 3);
+    expect((await bench.storage.journalIdSet.get())[0].COMMITTED.toJSON()).toEqual([[0, 2]]);
+  });
+
+  it("S58: a commit that nobody awaited is awaited at the end", async () => {
+    const tx = await twoChanges();
+    const commit = tx.commit();
+    await tx.close();
+    await commit;
+    expect(tx.status).toBe("COMMITTED");
+  });
+
   it("S58: after a commit nothing is left but records and journal", async () => {
     const tx = await twoChanges();
     await tx.setState(1);

@@ -106,6 +106,19 @@ export function runScenarios(open: OpenStore): void {
     await expect(run).rejects.toThrow(TXTimeout);
   });
 
+  it("S70: but not what has been committed", async () => {
+    let attempts = 0;
+    const run = runTx(bench.storage, async (tx) => {
+      attempts += 1;
+      await increment(tx, "foo");
+      await tx.commit();
+      throw new RetriableError();
+    });
+    await expect(run).rejects.toThrow(RetriableError);
+    expect(attempts).toBe(1);
+    expect((await bench.storage.getLatest("foo"))[0]).toBe(1);
+  });
+
   it("S71: a given txid is for the first attempt alone", async () => {
     const seen: number[] = [];
     await runTx(

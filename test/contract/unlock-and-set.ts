@@ -1,7 +1,7 @@
 import { ValidationError } from "dynatx";
-import { NotLocked, UnlockNotAllowed } from "dynatx/zktx";
+import { CommitError, NotLocked, UnlockNotAllowed } from "dynatx/zktx";
 import { expect, it, vi } from "vitest";
-import { holderOf, useStore } from "./store.js";
+import { change, holderOf, useStore } from "./store.js";
 import type { OpenStore } from "./store.js";
 
 export function unlockScenarios(open: OpenStore): void {
@@ -89,7 +89,56 @@ export function unlockScenarios(open: OpenStore): void {
     const foo = await tx.lockGet("foo");
     await bench.storage.tryReleaseKey(tx.txid!, "foo");
     await expect(tx.set(foo)).rejects.toThrow(NotLocked);
-    await expect(tx.set(foo)).rejects.toThrow("not locked");
+    await expect(tx.set(foo)).rejects.toThrow("lost its lock of foo");
+  });
+
+  it("S31: after that it cannot commit, whatever else it has set", async () => {
+    const tx = await bench.begin();
+    const foo = await tx.lockGet("foo");
+    await bench.storage.tryReleaseKey(tx.txid!, "foo");
+    await expect(tx.set(foo)).rejects.toThrow(NotLocked);
+    await change(tx, "bar", 1);
+    await expect(tx.commit()).rejects.toThrow(CommitError);
+    expect((await bench.storage.getLatest("bar"))[0]).toBeNull();
+  });
+
+  it("S55: a set that nobody awaited, of a lost lock, is a CommitError as well", async () => {
+    const tx = await bench.begin();
+    const foo = await tx.lockGet("foo");
+    await bench.storage.tryReleaseKey(tx.txid!, "foo");
+    tx.set(foo).catch(() => {});
+    await expect(tx.commit()).rejects.toThrow(CommitError);
+  });
+
+  it("S24, S42: what is unlocked after the state was saved is not asked back by who goes on", async () => {
+    const client = await bench.connect();
+    const tx = await bench.begin({}, client);
+    const [foo] = await tx.lockGetAll(["foo", "bar"]);
+    await change(tx, "bar", 2);
+    await tx.setState(1);
+    await tx.unlock(foo);
+    await bench.store.crash(client);
+    const other = await bench.begin();
+    await other.lockGet("foo");
+    const heir = await bench.begin({ txid: tx.txid! }, await bench.connect());
+    expect(heir.lockedKeys).toEqual(["bar"]);
+    await heir.commit();
+    expect((await bench.storage.getLatest("bar"))[0]).toBe(2);
+  });
+
+  it("S42: a key of the saved state that somebody else has by now is not waited for", async () => {
+    const client = await bench.connect();
+    const tx = await bench.begin({}, client);
+    await tx.lockGetAll(["foo", "bar"]);
+    await change(tx, "bar", 2);
+    await tx.setState(1);
+    await bench.store.crash(client);
+    await bench.storage.tryReleaseKey(tx.txid!, "foo"); // as the original unlocks
+    await (await bench.begin()).lockGet("foo");
+    const heir = await bench.begin({ txid: tx.txid! }, await bench.connect());
+    expect(heir.lockedKeys).toEqual(["bar"]);
+    await heir.commit();
+    expect((await bench.storage.getLatest("bar"))[0]).toBe(2);
   });
 
   it("S31: a lock that somebody else has by now is left to them", async () => {

@@ -1,4 +1,4 @@
-import { Deadlock, TXTimeout, runTx } from "dynatx/zktx";
+import { Deadlock, NotLocked, TXTimeout, runTx } from "dynatx/zktx";
 import type { Storage, StorageTransaction } from "dynatx/zktx";
 import { expect, it, vi } from "vitest";
 import { holderOf, useStore } from "./store.js";
@@ -88,6 +88,41 @@ export function waitScenarios(open: OpenStore): void {
     await senior.close();
     await expect(got).rejects.toThrow(Deadlock);
     expect(junior.status).toBe("PURGED");
+  });
+
+  it("S20: so does one that locks two records at once, each by itself", async () => {
+    const senior = await bench.begin();
+    await senior.lockGet("b");
+    const client = await bench.connect();
+    const junior = await bench.begin({}, client);
+    const met = meets(client);
+    const got = Promise.all([junior.lockGet("a"), junior.lockGet("b")]);
+    got.catch(() => {});
+    await met;
+    expect(await senior.lockGet("a")).toMatchObject({ k: "a" });
+    await senior.close();
+    await expect(got).rejects.toThrow(Deadlock);
+  });
+
+  it("a wait does not outlive its transaction, and takes nothing from who goes on with it", async () => {
+    const holder = await bench.begin();
+    await holder.lockGet("x");
+    const client = await bench.connect();
+    const tx = await bench.begin({}, client);
+    await tx.setState(1);
+    const met = meets(client);
+    const late = tx.lockGet("x");
+    const ended = expect(late).rejects.toThrow(NotLocked);
+    await met;
+    await tx.close();
+    await ended;
+    const heir = await bench.begin({ txid: tx.txid! });
+    const got = heir.lockGet("x");
+    await holder.close();
+    await got;
+    await heir.set({ k: "x", v: 1 });
+    await heir.commit();
+    expect(heir.status).toBe("COMMITTED");
   });
 
   it("S20: the wait for a senior ends with the time for locks", async () => {

@@ -32,13 +32,8 @@ export interface RawError extends Error {
 
 /** 64-bit numbers are eight bytes. */
 export interface RawStat {
-  readonly czxid: Buffer;
-  readonly mzxid: Buffer;
   readonly ephemeralOwner: Buffer;
   readonly version: number;
-  readonly cversion: number;
-  readonly dataLength: number;
-  readonly numChildren: number;
 }
 
 export type RawAcl = object;
@@ -74,7 +69,6 @@ export interface RawConnectionManager {
   pendingBuffer: Buffer | null;
   readonly packetQueue: { queue: RawPacket[] };
   readonly pendingQueue: RawPacket[];
-  readonly watcherManager: { dataWatchers: object; existenceWatchers: object; childWatchers: object };
   onSocketData(buffer: Buffer): void;
   onSocketConnected(): void;
 }
@@ -82,6 +76,7 @@ export interface RawConnectionManager {
 export interface RawSocket {
   destroy(): void;
   on(event: "data" | "close", listener: () => void): unknown;
+  removeListener(event: "data", listener: () => void): unknown;
 }
 
 /** Codes of states, operations, modes and errors, as the library and the protocol number them. */
@@ -94,6 +89,7 @@ export const errorCode = {
   connectionLoss: -4,
   noNode: -101,
   badVersion: -103,
+  notEmpty: -111,
   nodeExists: -110,
   sessionExpired: -112,
 } as const;
@@ -101,6 +97,7 @@ export const errorCode = {
 interface RawLibrary {
   createClient(hosts: string, options: { sessionTimeout: number; spinDelay: number; retries: number }): RawClient;
   readonly ACL: { new (permission: number, id: object): RawAcl; readonly OPEN_ACL_UNSAFE: readonly RawAcl[] };
+  readonly Exception: { create(code: number): Error };
   readonly Id: new (scheme: string, id: string) => object;
 }
 

@@ -2,7 +2,7 @@ import { NoNodeError } from "../../base/tx-errors.js";
 import { KeyValue, Value } from "../accessor.js";
 import type { Versioned } from "../accessor.js";
 import { ZKClient } from "./zk-client.js";
-import type { ZKSource } from "./zk-client.js";
+import type { GivenClient } from "./raw-client.js";
 import { parentOf } from "./zk-layout.js";
 import type { ZKSession } from "./zk-session.js";
 
@@ -22,8 +22,8 @@ export class ZKKeyValue<T = string, K extends string | number = string> extends 
   readonly #client: ZKClient;
   readonly #options: ZKAccessorOptions<T, K>;
 
-  /** Takes hosts, a configuration, a `ZKClient`, or a client of `node-zookeeper-client`. */
-  constructor(source: ZKSource, options: ZKAccessorOptions<T, K> = {}) {
+  /** Takes a `ZKClient`, or a client of `node-zookeeper-client`. */
+  constructor(source: ZKClient | GivenClient, options: ZKAccessorOptions<T, K> = {}) {
     super();
     this.#client = ZKClient.of(source).client;
     this.#options = options;
@@ -83,7 +83,10 @@ export class ZKKeyValue<T = string, K extends string | number = string> extends 
 export class ZKValue<T = string> extends Value<T> {
   readonly #node: ZKKeyValue<T>;
 
-  constructor(source: ZKSource, { getPath, ...options }: ZKAccessorOptions<T, never> & { getPath: () => string }) {
+  constructor(
+    source: ZKClient | GivenClient,
+    { getPath, ...options }: ZKAccessorOptions<T, never> & { getPath: () => string },
+  ) {
     super();
     this.#node = new ZKKeyValue(source, { ...options, getPath: () => getPath() });
   }

@@ -80,7 +80,7 @@ export class ZKBatch {
     if (fence === "deleted") return "refused";
     if (fence === "absent") return "applied";
     const session = await later();
-    if (await this.#mark.deleteBy(session)) return "refused";
+    await this.#mark.gone(session);
     return (await this.#isLeft(locks, session)) ? "refused" : "unknown";
   }
 

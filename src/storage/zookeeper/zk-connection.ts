@@ -1,5 +1,5 @@
 import { ConnectionLoss, StorageError } from "../../base/tx-errors.js";
-import { managerState, rawState } from "./raw-client.js";
+import { errorCode, managerState, rawLibrary, rawState } from "./raw-client.js";
 import type { RawAcl, RawClient, RawPacket, RawSocket } from "./raw-client.js";
 import { ZKSession } from "./zk-session.js";
 
@@ -29,6 +29,7 @@ export class ZKConnection {
   #session: ZKSession | undefined;
   #succeed: Succeed = () => {};
   #isOver = false;
+  #stopListening: () => void = () => {};
   /** Fires when the server has been silent for too long. */
   #silence: NodeJS.Timeout | undefined;
   /** Fires when connecting takes too long. */
@@ -60,7 +61,9 @@ export class ZKConnection {
 
   /** Ends the session of the server, so that its ephemeral nodes go, and frees everything. */
   async close(): Promise<void> {
-    if (this.#session !== undefined) {
+    const wasConnected = this.#session !== undefined;
+    this.#end("the client was closed");
+    if (wasConnected) {
       const ended = new Promise<void>((resolve) => {
         this.#raw.connectionManager.socket?.on("close", resolve);
         setTimeout(resolve, this.#timeout / 3).unref();
@@ -68,7 +71,6 @@ export class ZKConnection {
       this.#raw.close();
       await ended;
     }
-    this.#end("the client was closed");
     this.#destroy();
   }
 
@@ -102,6 +104,7 @@ export class ZKConnection {
 
   #disconnected(): void {
     if (this.#isOver) return;
+    this.#dropLeftovers();
     this.#lose("the connection broke");
     this.#expiry = setTimeout(() => {
       this.#end("the session was not connected again in time");
@@ -112,11 +115,17 @@ export class ZKConnection {
   }
 
   /** Nothing of what was on its way may be sent on the next connection, or be taken for the beginning of its frames. */
-  #lose(reason: string): void {
-    clearTimeout(this.#silence);
+  #dropLeftovers(): void {
     const manager = this.#raw.connectionManager;
     manager.pendingBuffer = null;
-    manager.packetQueue.queue.length = 0;
+    for (const { callback } of manager.packetQueue.queue.splice(0)) {
+      callback(rawLibrary.Exception.create(errorCode.connectionLoss));
+    }
+  }
+
+  #lose(reason: string): void {
+    clearTimeout(this.#silence);
+    this.#stopListening();
     const session = this.#session;
     this.#session = undefined;
     session?.lose(new ConnectionLoss(`ZooKeeper (${this.#options.hosts}): ${reason}`));
@@ -153,9 +162,9 @@ export class ZKConnection {
     clearTimeout(this.#silence);
     const silence = setTimeout(() => socket?.destroy(), (this.#timeout * 2) / 3).unref();
     this.#silence = silence;
-    socket?.on("data", () => {
-      if (this.#silence === silence) silence.refresh();
-    });
+    const onData = (): void => void silence.refresh();
+    socket?.on("data", onData);
+    this.#stopListening = () => void socket?.removeListener("data", onData);
   }
 
   /** The library waits for ever for a server that accepts a connection and says nothing. */

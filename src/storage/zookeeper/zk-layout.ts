@@ -87,7 +87,7 @@ export function parentOf(path: string): string {
 
 /** The number at the end of a node's name. */
 export function numberAtEnd(path: string): number {
-  return Number(path.slice(-10));
+  return Number(/\d+$/.exec(path)?.[0]);
 }
 
 export function encoded(value: Json): Buffer {

@@ -1,3 +1,4 @@
+import { unlessAborted } from "../../base/abort.js";
 import { BadVersionError, NoNodeError, NodeExistsError } from "../../base/tx-errors.js";
 import type { Versioned } from "../accessor.js";
 import type { Fate, HeldLock, Holder, RecordValues, Release, SetRecord } from "../types.js";
@@ -49,7 +50,10 @@ export class ZKLocks {
         if (!(error instanceof NodeExistsError)) throw error;
       }
       const look = await this.#look(session, key, signal, txid);
-      if (look?.id === txid) return { held: true, version: look.version, set: look.val, record: await record };
+      if (look?.id === txid) {
+        // Read again: it may have become its own after the first reading.
+        return { held: true, version: look.version, set: look.val, record: await this.#record(session, key) };
+      }
       if (look !== undefined) return this.#holder(session, key, look, signal);
     }
   }
@@ -62,8 +66,7 @@ export class ZKLocks {
   async #changed(session: ZKSession, key: string, first: Look, signal: AbortSignal): Promise<void> {
     let look: Look | undefined = first;
     while (look !== undefined && look.id === first.id && look.fate === first.fate) {
-      await look.event;
-      if (signal.aborted) return; // nobody waits any more
+      await unlessAborted(look.event, signal);
       look = await this.#look(session, key, signal, undefined);
     }
   }
@@ -78,17 +81,20 @@ export class ZKLocks {
     let onChange = (): void => {};
     const event = new Promise<void>((resolve) => {
       onChange = resolve;
-      signal.addEventListener("abort", () => resolve(), { once: true });
     });
     const lock = await this.#read(session, key, { onChange, signal });
     if (lock === undefined) return undefined;
-    const fate = lock.id === own ? "alive" : await this.#fate(session, lock.id, { onChange, signal });
-    return { ...lock, fate, event };
-  }
-
-  async #fate(session: ZKSession, txid: number, watch: Watch): Promise<Fate> {
-    if ((await session.exists(this.#layout.alive(txid), watch)) !== undefined) return "alive";
-    return (await session.exists(this.#layout.state(txid), watch)) === undefined ? "dead" : "paused";
+    if (lock.id === own) return { ...lock, fate: "alive", event };
+    const watch = { onChange, signal };
+    if ((await session.exists(this.#layout.alive(lock.id), watch)) !== undefined)
+      return { ...lock, fate: "alive", event };
+    // Who commits is not alive any more, and has no lock any more: that is no death.
+    const [state, again] = await Promise.all([
+      session.exists(this.#layout.state(lock.id), watch),
+      this.#read(session, key),
+    ]);
+    if (again?.id !== lock.id) return undefined;
+    return { ...lock, fate: state === undefined ? "dead" : "paused", event };
   }
 
   /**

@@ -88,32 +88,53 @@ export class ZKMark implements AliveMark {
 
   async #deleteLater(): Promise<Fence> {
     let sure = true;
-    let session: ZKSession | undefined = this.session;
+    // Closing its storage ends a mark while the session goes on.
+    let session = this.session.lost.aborted ? await this.session.successor : this.session;
     while (session !== undefined) {
-      // Closing its client ends a mark while the session goes on.
-      if (session.lost.aborted) session = await session.successor;
-      if (session === undefined) break;
       try {
-        if (await this.deleteBy(session)) return "deleted";
+        if (await this.#delete(session)) return "deleted";
         return sure ? "absent" : "unknown";
       } catch (error) {
         if (!(error instanceof ConnectionLoss)) return "unknown";
         sure = false; // it may have been deleted just now
+        session = await session.successor;
       }
     }
     return "unknown";
   }
 
-  /** Deletes the node by any session. Resolves with whether it was there. */
-  async deleteBy(session: ZKSession): Promise<boolean> {
+  /** Deletes the node by another connection of its own session. Resolves with whether it was there. */
+  async #delete(session: ZKSession): Promise<boolean> {
     try {
       const { data } = await session.get(this.path);
-      if (decoded(data, this.path)?.id !== decoded(this.#content, this.path).id) return false;
+      if (!this.#isOwn(data)) return false;
       await session.delete(this.path, markVersion);
       return true;
     } catch (error) {
       if (error instanceof NoNodeError) return false;
       throw error;
     }
+  }
+
+  /** Resolves when the node is gone, as another session sees it: nothing that needs it can be applied from then on. */
+  async gone(session: ZKSession): Promise<void> {
+    for (;;) {
+      let onChange = (): void => {};
+      const event = new Promise<void>((resolve) => {
+        onChange = resolve;
+      });
+      try {
+        const { data } = await session.get(this.path, { onChange });
+        if (!this.#isOwn(data)) return;
+      } catch (error) {
+        if (error instanceof NoNodeError) return;
+        throw error;
+      }
+      await event;
+    }
+  }
+
+  #isOwn(data: Buffer): boolean {
+    return decoded(data, this.path)?.id === decoded(this.#content, this.path).id;
   }
 }

@@ -8,8 +8,6 @@ import type { OnChange } from "../watches.js";
 /** What the server says about a node. */
 export interface ZKStat {
   readonly version: number;
-  readonly ephemeralOwner: bigint;
-  readonly numChildren: number;
 }
 
 /** One operation of a `multi`. Version -1 stands for any. */
@@ -190,8 +188,8 @@ export class ZKSession {
   }
 }
 
-function statOf({ version, ephemeralOwner, numChildren }: RawStat): ZKStat {
-  return { version, ephemeralOwner: ephemeralOwner.readBigInt64BE(), numChildren };
+function statOf({ version }: RawStat): ZKStat {
+  return { version };
 }
 
 function resultOf({ path, stat }: RawResult): ZKResult {
@@ -228,6 +226,8 @@ function errorOf(code: number, path: string, index?: number, cause?: Error): Err
       return new NodeExistsError(`${path} is there already`, details);
     case errorCode.badVersion:
       return new BadVersionError(`${path} has another version`, details);
+    case errorCode.notEmpty:
+      return new StorageError(`${path} has nodes below it: no key may be the folder of others`, details);
     case errorCode.connectionLoss:
     case errorCode.sessionExpired:
       return new ConnectionLoss("the connection to ZooKeeper was lost: the request may or may not have been served", {

@@ -2,6 +2,7 @@ import { systemClock } from "../../base/clock.js";
 import type { Clock } from "../../base/clock.js";
 import { RangeSet } from "../../base/range-set.js";
 import { ConnectionLoss, NoNodeError, NodeExistsError } from "../../base/tx-errors.js";
+import { unlessAborted } from "../../base/abort.js";
 import { within } from "../../base/within.js";
 import type { KeyValue, Value, Versioned } from "../accessor.js";
 import { parseJson, spacedJson } from "../json.js";
@@ -120,11 +121,10 @@ export class ZKStorage extends Storage {
       let onChange = (): void => {};
       const event = new Promise<void>((resolve) => {
         onChange = resolve;
-        signal?.addEventListener("abort", () => resolve(), { once: true });
       });
       const stat = await session.exists(this.#layout.alive(txid), { onChange, ...(signal && { signal }) });
       if (stat === undefined) return;
-      await event;
+      await unlessAborted(event, signal);
     }
   }
 
@@ -158,11 +158,9 @@ export class ZKStorage extends Storage {
 
   /** The batch is applied by now: a failure here must not look like one of it, and the next commit's journal covers this one. */
   async #journalled(journalId: number, seen: Promise<Versioned<JournalIdSet>> | undefined): Promise<void> {
-    try {
-      await this.addToJournalIdSet("COMMITTED", journalId, await seen);
-    } catch (error) {
-      if (!(error instanceof ConnectionLoss)) throw error;
-    }
+    await Promise.resolve(seen)
+      .then((ids) => this.addToJournalIdSet("COMMITTED", journalId, ids))
+      .catch(() => {});
   }
 
   override async outcome(batch: Batch, timeout: number): Promise<Outcome> {
@@ -198,6 +196,8 @@ export class ZKStorage extends Storage {
 
   async #session(): Promise<ZKSession> {
     this.#closed.signal.throwIfAborted();
-    return this.client.current ?? this.client.session();
+    const session = this.client.current ?? (await this.client.session());
+    this.#closed.signal.throwIfAborted();
+    return session;
   }
 }
