@@ -15,7 +15,7 @@ export interface CommandLine {
 export const usage = `npm run bench -- [suite ...] [options]
 
   --rounds <n>        rounds; a ratio is the median over them
-  --seconds <s>       how long each cell of the hot item runs in each round
+  --seconds <s>       how long each cell of the hot item, and on ZooKeeper, runs in each round
   --lost-replies <n>  how many replies the lost-replies suite loses
   --seed <n>          of the order within rounds, and of faults
   --quick             a smoke run of half a minute: the numbers mean nothing, and go to .tmp/bench

