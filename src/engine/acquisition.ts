@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { monotonicMs } from "../base/clock.js";
 import { Deadlock, TXTimeout } from "../base/tx-errors.js";
 import type { Place } from "../base/waiting-lines.js";
@@ -45,6 +46,7 @@ class Acquisition {
     for (;;) {
       this.#watching.abort();
       this.#watching = new AbortController();
+      setMaxListeners(0, this.#watching.signal); // some for each key
       // Who holds something stands in no line: somebody might wait for it.
       if (this.#holdsOthers) this.#leaveLine();
       const missing = this.#keys.filter((key) => !this.#taken.has(key));
