@@ -77,6 +77,7 @@ export interface RawSocket {
   destroy(): void;
   on(event: "data" | "close", listener: () => void): unknown;
   removeListener(event: "data", listener: () => void): unknown;
+  listenerCount(event: "data"): number;
 }
 
 /** Codes of states, operations, modes and errors, as the library and the protocol number them. */

@@ -194,6 +194,23 @@ describe("a client that was given", () => {
     await plain.close();
   });
 
+  it("is left in the middle of an answer without harm to its owner", async () => {
+    const plain = await PlainZooKeeper.connect(server.hosts);
+    const client = new ZKClient(plain.client);
+    await (await client.session()).create("/large", Buffer.alloc(900_000, "x"));
+    const reads = Array.from({ length: 10 }, () => plain.node("/large"));
+    await reads[0];
+    await client.close(); // with answers on their way
+    for (const { text } of await Promise.all(reads)) expect(text).toHaveLength(900_000);
+    for (let use = 0; use < 12; use++) {
+      const again = new ZKClient(plain.client);
+      await again.session();
+      await again.close();
+    }
+    expect(plain.client.connectionManager.socket?.listenerCount("data")).toBe(1);
+    await plain.close();
+  });
+
   it("is over when its session has expired: a new client is needed", async () => {
     const proxy = await TcpProxy.start(server.port);
     const plain = await PlainZooKeeper.connect(proxy.hosts);

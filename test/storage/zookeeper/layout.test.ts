@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { ValidationError } from "dynatx";
-import { NoNodeError, StorageError, StorageTransaction, runTx } from "dynatx/zktx";
+import { ConnectionLoss, NoNodeError, StorageError, StorageTransaction, runTx } from "dynatx/zktx";
 import { ZKStorage, ZKTransaction } from "dynatx/zookeeper";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { PlainZooKeeper } from "../../support/plain-zookeeper.js";
@@ -156,6 +156,34 @@ describe("the layout on ZooKeeper, byte for byte", () => {
     await tx.lockGet("a/b");
     await expect(tx.lockGet("a")).rejects.toThrow("folder of other keys");
     await tx.close();
+  });
+
+  it("a record whose lock became a folder of other keys: the commit says so, and nobody waits for the transaction", async () => {
+    const tx = await new StorageTransaction(storage).begin();
+    const a = await tx.lockGet("a");
+    a.v = 1;
+    await tx.set(a);
+    const other = await new StorageTransaction(storage).begin();
+    await other.lockGet("a/b");
+    await expect(tx.commit()).rejects.toThrow("no key may be the folder of others");
+    await tx.close();
+    expect(await storage.isAlive(tx.txid!)).toBe(false);
+    await other.close();
+  });
+
+  it("closing a storage ends its transactions' marks of life, whoever made the client", async () => {
+    const watching = new ZKStorage({ hosts: server.hosts, root });
+    const own = new ZKStorage({ hosts: server.hosts, root });
+    const shared = new ZKStorage(watching.client);
+    for (const each of [own, shared]) {
+      const tx = await new StorageTransaction(each).begin();
+      await tx.lockGet(`key${tx.txid}`);
+      await each.close();
+      await watching.waitDead(tx.txid!);
+      await expect(tx.lockGet("more")).rejects.toThrow(ConnectionLoss);
+      await tx.close();
+    }
+    await watching.close();
   });
 
   it("a ZKTransaction closes the client that it made", async () => {
