@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { monotonicMs } from "../base/clock.js";
 import { Deadlock, TXTimeout } from "../base/tx-errors.js";
 import type { Place } from "../base/waiting-lines.js";
@@ -48,6 +49,7 @@ class Acquisition {
     for (;;) {
       this.#watching.abort();
       this.#watching = new AbortController();
+      setMaxListeners(0, this.#watching.signal); // each key that is missing has one
       const missing = this.#keys.filter((key) => !this.#taken.has(key));
       const [blocked, ...others] = await takeFree(this.#locker, missing, this.#taken, this.#watching.signal);
       if (blocked === undefined) return;

@@ -75,14 +75,15 @@ export class ZKLocks {
     signal: AbortSignal,
     own: number | undefined,
   ): Promise<Look | undefined> {
-    let onChange = (): void => {};
-    const event = new Promise<void>((resolve) => {
-      onChange = resolve;
-      signal.addEventListener("abort", () => resolve(), { once: true });
-    });
-    const lock = await this.#read(session, key, { onChange, signal });
+    // What watches ends with the first change: a long wait must not gather listeners.
+    const watching = new AbortController();
+    const onChange = (): void => watching.abort();
+    const event = new Promise<void>((resolve) => watching.signal.addEventListener("abort", () => resolve()));
+    signal.addEventListener("abort", onChange, { once: true, signal: watching.signal });
+    const watch = { onChange, signal: watching.signal };
+    const lock = await this.#read(session, key, watch);
     if (lock === undefined) return undefined;
-    const fate = lock.id === own ? "alive" : await this.#fate(session, lock.id, { onChange, signal });
+    const fate = lock.id === own ? "alive" : await this.#fate(session, lock.id, watch);
     return { ...lock, fate, event };
   }
 
