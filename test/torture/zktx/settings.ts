@@ -29,5 +29,5 @@ export const defaults = {
   sessionMs: 1500,
   generationMs: 8000,
   blowMs: 700,
-  unheard: 0.02,
+  unheard: 0.06,
 } as const satisfies Partial<Settings>;

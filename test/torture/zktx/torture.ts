@@ -15,7 +15,7 @@ import type { AroundCommit } from "./crew.js";
 import { accounts, opening } from "./keys.js";
 import type { Orders, Place } from "./orders.js";
 import type { Settings } from "./settings.js";
-import { judge, lookAtAll } from "./verdict.js";
+import { judge, lookAtAll, marksLeft } from "./verdict.js";
 import type { Verdict } from "./verdict.js";
 import { Way } from "./way.js";
 
@@ -28,7 +28,7 @@ export interface TortureReport {
   readonly anomalies: readonly string[];
 }
 
-/** How often heirs are asked for at the end: what dies last is dead after a session. */
+/** How often somebody goes on with what died, at the end: its own connection may break. */
 const mostHeirs = 100;
 
 /** Tortures servers that run already, in a folder of its own there. */
@@ -67,7 +67,7 @@ export async function torture(servers: readonly ZooKeeper[], settings: Settings)
   await Promise.all([fleet.end(() => dice.chance(0.4)), ...inside.map(({ end }) => end)]);
   rmSync(program, { force: true });
   const generations = Math.floor((Date.now() - startedAt) / generationMs) + 1;
-  await endOfSessions(storage, root);
+  await marksLeft(storage, root); // who was killed is dead when its session is over
   for (let round = 0; (await inherit(field)) > 0 && round < mostHeirs;) round++;
   const last = join(settings.folder, "end.jsonl");
   await lookAtAll(storage, generations, last);
@@ -98,10 +98,4 @@ function unheardAt(way: Way, settings: Settings, counts: Map<string, number>): A
     count(counts, "replies of commits lost");
     return way.unheard(send, late ? settings.sessionMs * 1.5 : 0);
   };
-}
-
-/** Resolves when nobody of the killed is marked as alive any more. */
-async function endOfSessions(storage: ZKStorage, root: string): Promise<void> {
-  const session = await storage.client.session();
-  for (const name of await session.children(`${root}/tx/alive`)) await storage.waitDead(Number(name));
 }

@@ -16,6 +16,9 @@ export interface Verdict {
   readonly journals: number;
 }
 
+/** By then the sessions of whoever was killed are over. */
+const patienceMs = 20_000;
+
 /** What a fault may bring about, as the history has it. */
 const expected = /^(NotCommitted: )?(ConnectionLoss|TXTimeout|Whim):/;
 
@@ -56,13 +59,26 @@ export async function judge(storage: ZKStorage, root: string, files: readonly st
   return { history: checkHistory(history), bank, faults, errors: errorsOf(history), journals: journals.length };
 }
 
+/** The transactions that are marked as alive still when all sessions of the killed are over. */
+export async function marksLeft(storage: ZKStorage, root: string): Promise<readonly number[]> {
+  const names = await (await storage.client.session()).children(`${root}/tx/alive`);
+  const patience = AbortSignal.timeout(patienceMs);
+  const left: number[] = [];
+  for (const txid of names.map(Number)) {
+    await storage.waitDead(txid, patience).catch(() => left.push(txid));
+  }
+  return left;
+}
+
 async function leftovers(storage: ZKStorage, root: string): Promise<string[]> {
-  const session = await storage.client.session();
-  // Of the last killed, the marks end with their sessions.
-  for (const name of await session.children(`${root}/tx/alive`)) await storage.waitDead(Number(name));
-  const locks = await session.children(`${root}/lock`);
+  const marks = await marksLeft(storage, root);
+  const locks = await (await storage.client.session()).children(`${root}/lock`);
   const states = await storage.stateTxids();
-  return [...locks.map((key) => `the lock of ${key} is left`), ...states.map((txid) => `state ${txid} is left`)];
+  return [
+    ...marks.map((txid) => `the mark of life of ${txid} is left`),
+    ...locks.map((key) => `the lock of ${key} is left`),
+    ...states.map((txid) => `state ${txid} is left`),
+  ];
 }
 
 async function readJournals(storage: ZKStorage, root: string): Promise<readonly Readonly<Record<string, unknown>>[]> {
