@@ -76,7 +76,7 @@ export class Line {
     const { dice, name } = this.#options;
     const keys = this.#some(listsOf(this.#options.generation()), 3);
     const deeds = keys.map((key) => (isKept(key) || dice.chance(0.8) ? (dice.chance(0.7) ? "append" : "") : "delete"));
-    const [saves, thinks, gives] = [dice.chance(0.15), this.#thought(), dice.chance(0.04)];
+    const [saves, thinks, gives] = [dice.chance(0.35), this.#thought(), dice.chance(0.04)];
     const lock = this.#lock(keys);
     return async (tx, op) => {
       const records = await lock(tx);
