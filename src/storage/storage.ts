@@ -115,6 +115,7 @@ export abstract class Storage extends StorageHelper {
       try {
         const lock = await this.tryLock(txid, key, watching.signal);
         if (lock.held) return lock;
+        lock.changed.catch(() => {}); // may come before it is waited for
         yield [lock.txid, lock.version, lock.fate];
         const left = deadline - monotonicMs(this.clock);
         if (!(await within(this.clock, left, lock.changed, signal))) {
