@@ -3,7 +3,7 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as delay } from "node:timers/promises";
 import { pausing, stop, working } from "./orders.js";
-import type { Orders } from "./orders.js";
+import type { LifeOrders } from "./orders.js";
 
 /** Who was told to stop and works on for so long will never end. */
 const stuckMs = 60_000;
@@ -13,7 +13,7 @@ export interface FleetOptions {
   /** The file that a worker runs. */
   readonly program: string;
   /** The orders of the n-th life of a worker. */
-  readonly orders: (worker: number, life: number) => Orders;
+  readonly orders: (worker: number, life: number) => LifeOrders;
   /** How long a worker sleeps that stops at a step. */
   readonly pauseMs: () => number;
 }

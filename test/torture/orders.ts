@@ -10,9 +10,15 @@ export interface Fate {
   readonly end: "kill" | "pause";
 }
 
-export interface Orders {
+/** What every life is told, among other things. */
+export interface LifeOrders {
   /** Unique in the run. */
   readonly name: string;
+  /** The history. */
+  readonly file: string;
+}
+
+export interface Orders extends LifeOrders {
   readonly seed: number;
   readonly kind: EndpointKind;
   readonly places: readonly RegionPlace[];
@@ -21,8 +27,6 @@ export interface Orders {
   /** When the run began, in milliseconds since the epoch. */
   readonly startedAt: number;
   readonly generationMs: number;
-  /** The history. */
-  readonly file: string;
   readonly without: readonly ProtocolRule[];
   readonly fate?: Fate | undefined;
 }

@@ -78,14 +78,17 @@ export class ZKLocks {
     signal: AbortSignal,
     own: number | undefined,
   ): Promise<Look | undefined> {
-    let onChange = (): void => {};
+    // What watches ends with the first change: a long wait must not gather listeners.
+    const watching = new AbortController();
+    const onChange = (): void => watching.abort();
     const event = new Promise<void>((resolve) => {
-      onChange = resolve;
+      watching.signal.addEventListener("abort", () => resolve());
     });
-    const lock = await this.#read(session, key, { onChange, signal });
+    signal.addEventListener("abort", onChange, { once: true, signal: watching.signal });
+    const watch = { onChange, signal: watching.signal };
+    const lock = await this.#read(session, key, watch);
     if (lock === undefined) return undefined;
     if (lock.id === own) return { ...lock, fate: "alive", event };
-    const watch = { onChange, signal };
     if ((await session.exists(this.#layout.alive(lock.id), watch)) !== undefined)
       return { ...lock, fate: "alive", event };
     // Who commits is not alive any more, and has no lock any more: that is no death.

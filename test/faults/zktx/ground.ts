@@ -66,6 +66,8 @@ export class Worker {
 export interface Ground {
   /** A client of this process. */
   readonly storage: ZKStorage;
+  /** Another one. */
+  connect(): ZKStorage;
   start(deed: Deed): Worker;
   /** The value of a record, as it is stored. */
   value(key: string): Promise<unknown>;
@@ -78,6 +80,12 @@ export function useGround(): Ground {
   let root = "";
   let storage: ZKStorage;
   let workers: Worker[] = [];
+  let storages: ZKStorage[] = [];
+  const connect = (): ZKStorage => {
+    const made = new ZKStorage({ hosts: server.hosts, root });
+    storages.push(made);
+    return made;
+  };
   beforeAll(async () => {
     server = await startZooKeeper();
   });
@@ -85,16 +93,18 @@ export function useGround(): Ground {
   beforeEach(() => {
     root = `/${randomBytes(6).toString("hex")}`;
     workers = [];
-    storage = new ZKStorage({ hosts: server.hosts, root });
+    storages = [];
+    storage = connect();
   });
   afterEach(async () => {
     await Promise.all(workers.map((worker) => worker.kill()));
-    await storage.close();
+    await Promise.all(storages.map((each) => each.close()));
   });
   return {
     get storage() {
       return storage;
     },
+    connect,
     start(deed) {
       const worker = new Worker({ hosts: server.hosts, root, sessionTimeout, ...deed });
       workers.push(worker);
