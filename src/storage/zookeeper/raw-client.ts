@@ -65,6 +65,9 @@ export interface RawPacket {
 /** The inner part that holds the connection. */
 export interface RawConnectionManager {
   state: number;
+  /** The number of the next request. */
+  xid: number;
+  connectTimeoutHandler: NodeJS.Timeout | null;
   socket?: RawSocket | undefined;
   pendingBuffer: Buffer | null;
   readonly packetQueue: { queue: RawPacket[] };

@@ -15,6 +15,9 @@ export interface ZKConnectionOptions {
   readonly onChange: () => void;
 }
 
+/** How many requests one connection sends at the most. */
+const maxXid = 0x7ff0_0000;
+
 /** The clients whose handler of frames has been mended. */
 const guarded = new WeakSet<RawClient>();
 
@@ -118,6 +121,7 @@ export class ZKConnection {
   #dropLeftovers(): void {
     const manager = this.#raw.connectionManager;
     manager.pendingBuffer = null;
+    manager.xid = 0;
     for (const { callback } of manager.packetQueue.queue.splice(0)) {
       callback(rawLibrary.Exception.create(errorCode.connectionLoss));
     }
@@ -162,7 +166,11 @@ export class ZKConnection {
     clearTimeout(this.#silence);
     const silence = setTimeout(() => socket?.destroy(), (this.#timeout * 2) / 3).unref();
     this.#silence = silence;
-    const onData = (): void => void silence.refresh();
+    const onData = (): void => {
+      silence.refresh();
+      // The library counts its requests in 32 bits, and throws beyond; a new connection begins anew.
+      if (this.#raw.connectionManager.xid > maxXid) socket?.destroy();
+    };
     socket?.on("data", onData);
     this.#stopListening = () => void socket?.removeListener("data", onData);
   }
@@ -170,7 +178,11 @@ export class ZKConnection {
   /** The library waits for ever for a server that accepts a connection and says nothing. */
   #watchConnecting(): void {
     clearInterval(this.#connecting);
-    const connecting = setInterval(() => this.#raw.connectionManager.socket?.destroy(), this.#timeout / 3);
+    const connecting = setInterval(() => {
+      const { socket, connectTimeoutHandler } = this.#raw.connectionManager;
+      clearTimeout(connectTimeoutHandler ?? undefined); // it would end the next attempt
+      socket?.destroy();
+    }, this.#timeout / 3);
     this.#connecting = connecting.unref();
   }
 }

@@ -149,6 +149,20 @@ describe("a ZooKeeper client survives", () => {
     expect(session.lost.aborted).toBe(false);
   });
 
+  it("more requests than the library can count on one connection", async () => {
+    const plain = await PlainZooKeeper.connect(proxy.hosts);
+    const long = new ZKClient(plain.client);
+    const session = await long.session();
+    plain.client.connectionManager.xid = 0x7ff0_0001;
+    await session.get("/");
+    await aborted(session.lost);
+    const next = await session.successor;
+    await next!.get("/");
+    expect(plain.client.connectionManager.xid).toBeLessThan(10);
+    await long.close();
+    await plain.close();
+  });
+
   it("a request that the server would not take: it is refused here", async () => {
     const session = await client.session();
     await session.create(path, Buffer.alloc(0));
