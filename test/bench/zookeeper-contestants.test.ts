@@ -57,7 +57,7 @@ describe.each([1, 3])("what the contestants of the zookeeper suite are measured 
     await runTx(storage, async (tx) => {
       const [record] = await tx.lockGetAll(["a"]);
       waited = made.commit(0, ["a"]);
-      await tx.set({ k: "a", v: { ...record!.v, balance: 100 } });
+      await tx.set({ k: "a", v: { ...record.v, balance: 100 } });
       await tx.commit();
     });
     await waited;
