@@ -21,7 +21,7 @@ describe("ZooKeeper", () => {
     return {
       async connect() {
         const proxy = await TcpProxy.start(server.port);
-        const client = new ZKStorage({ hosts: proxy.hosts, root, sessionTimeout: 3000, connectTimeout: 500 });
+        const client = new ZKStorage({ hosts: proxy.hosts, root, sessionTimeout: 3000, connectTimeout: 2000 });
         proxies.set(client, proxy);
         return client;
       },
