@@ -27,18 +27,25 @@ const hashes = new Map<string, string>();
 export class RedisScripts {
   readonly #client: RedisClient;
   readonly #prefix: string;
+  readonly #timeoutMs: number;
 
-  constructor(client: RedisClient, prefix: string) {
+  /** An answer is waited for as long as `timeoutMs`: the client's library would wait for ever. */
+  constructor(client: RedisClient, prefix: string, timeoutMs: number) {
     this.#client = client;
     this.#prefix = prefix;
+    this.#timeoutMs = timeoutMs;
   }
 
   /** Runs a script with the prefix and `args`. Throws `ConnectionLoss` when nobody knows whether it ran, `StorageError` for what the server refuses. */
   async run(script: string, ...args: readonly (string | number)[]): Promise<unknown> {
     if (!this.#client.isOpen || this.#client.isReady === false) throw new ConnectionLoss("Redis is not connected");
     const options = { keys: [this.#prefix], arguments: [this.#prefix, ...args.map(String)] };
+    let timer: NodeJS.Timeout | undefined;
+    const silence = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new ConnectionLoss("Redis did not answer in time")), this.#timeoutMs);
+    });
     try {
-      return await this.#evaluate(script, options);
+      return await Promise.race([this.#evaluate(script, options), silence]);
     } catch (error) {
       if (error instanceof ErrorReply) {
         throw new StorageError(`Redis refused a request: ${error.message}`, { cause: error });
@@ -47,6 +54,8 @@ export class RedisScripts {
       throw new ConnectionLoss("the connection to Redis was lost: the request may or may not have been served", {
         cause: error,
       });
+    } finally {
+      clearTimeout(timer);
     }
   }
 

@@ -67,7 +67,7 @@ export class RedisStorage extends Storage {
     if (!(leaseMs > 0)) throw new ValidationError("leaseMs is a number of milliseconds above 0");
     this.#client = client;
     this.#leaseMs = leaseMs;
-    this.#scripts = new RedisScripts(client, prefix);
+    this.#scripts = new RedisScripts(client, prefix, leaseMs);
     this.#changes = new RedisChanges(client, `${prefix}changes`);
     client.on("error", this.#onBreak);
     client.on("end", this.#onBreak);
