@@ -160,3 +160,13 @@ export class NodeExistsError extends StorageError {
 export class BadVersionError extends StorageError {
   override readonly code: string = "BAD_VERSION";
 }
+
+/** Whether an entry that was to be written is gone, or was written by somebody else. */
+export function isLost(error: unknown): error is StorageError {
+  return error instanceof BadVersionError || error instanceof NoNodeError;
+}
+
+/** Whether an entry is not as it was seen: created, changed or deleted by somebody else since. */
+export function isConflict(error: unknown): error is StorageError {
+  return isLost(error) || error instanceof NodeExistsError;
+}

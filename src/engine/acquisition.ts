@@ -80,29 +80,30 @@ class Acquisition {
 
   /** Waits until one of the holders is out of the way, with empty hands if it is senior. */
   async #makeWay(blocked: readonly [Blocked, ...Blocked[]]): Promise<void> {
-    const { txid, giveWay, free, nextLock, endWaits, outerSignal } = this.#locker;
+    const locker = this.#locker;
+    const { txid } = locker;
     const senior = blocked.find(({ holder }) => holder.txid < txid);
     const { key, holder } = senior ?? blocked[0];
     if (senior !== undefined && !this.#holdsOthers) {
-      await free([...this.#taken]);
+      await locker.free([...this.#taken]);
       this.#taken.clear();
     }
     // Asked again: another call may have taken a lock meanwhile.
     if (senior !== undefined && this.#holdsOthers) {
-      await giveWay();
+      await locker.giveWay();
       const reason = `transaction ${txid} gave way to transaction ${holder.txid}, which had ${key}`;
       const deadlock = new Deadlock(reason, { txid, key });
       try {
-        await this.#wait(key, holder.changed, holder, outerSignal);
+        await this.#wait(key, holder.changed, holder, locker.outerSignal);
       } finally {
-        endWaits(deadlock); // other calls of it wait as long: nobody is to try again before
+        locker.endWaits(deadlock); // other calls of it wait as long: nobody is to try again before
       }
       throw deadlock;
     }
     const hasNothing = this.#taken.size === 0 && !this.#holdsOthers;
     if (hasNothing && (await this.#standInLine(key))) return;
     // What was right with empty hands may be wrong with a lock that another call takes.
-    await this.#wait(key, Promise.race([holder.changed, nextLock()]), holder);
+    await this.#wait(key, Promise.race([holder.changed, locker.nextLock()]), holder);
   }
 
   /** Takes a place among those of this process who wait for a key, and waits for its turn. Resolves with whether it had to. */

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { BadVersionError, NoNodeError, NotLocked, UnlockNotAllowed } from "../base/tx-errors.js";
+import { NotLocked, UnlockNotAllowed, isLost } from "../base/tx-errors.js";
 import type { Json } from "../storage/json.js";
 import type { Storage } from "../storage/storage.js";
 import type { AliveMark, Batch, HeldLock, Journal, RecordChange, RecordValues, SetRecord } from "../storage/types.js";
@@ -83,11 +83,6 @@ export class HeldKey {
   }
 }
 
-/** Whether the lock that was to be written is somebody else's, or gone. */
-export function isLost(error: unknown): boolean {
-  return error instanceof BadVersionError || error instanceof NoNodeError;
-}
-
 /** All keys that a transaction has locked. */
 export class HeldKeys {
   readonly #keys = new Map<string, HeldKey>();
@@ -102,9 +97,9 @@ export class HeldKeys {
     return this.#keys.get(key);
   }
 
-  /** Whether it holds more than `fresh`, or the operation has seen some of that. */
+  /** Whether it holds more than `fresh`, or something of that cannot be given back: it was seen, or is to be committed. */
   holdsBeyond(fresh: ReadonlySet<string>): boolean {
-    return [...this.#keys.values()].some(({ key, isSeen }) => isSeen || !fresh.has(key));
+    return [...this.#keys.values()].some(({ key, isSeen, isChanged }) => isSeen || isChanged || !fresh.has(key));
   }
 
   /** Resolves when one more key is locked. */

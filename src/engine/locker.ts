@@ -9,17 +9,17 @@ export interface Locker {
   readonly storage: Storage;
   readonly txid: number;
   /** Whether it holds locks besides these, or the operation has seen what is under one of them. */
-  readonly holdsBeyond: (fresh: ReadonlySet<string>) => boolean;
+  holdsBeyond(fresh: ReadonlySet<string>): boolean;
   /** Resolves when it holds one more lock. */
-  readonly nextLock: () => Promise<void>;
+  nextLock(): Promise<void>;
   /** Takes note of a lock that it holds from now on. */
-  readonly hold: (key: string, lock: HeldLock) => void;
+  hold(key: string, lock: HeldLock): void;
   /** Frees some of its locks. */
-  readonly free: (keys: readonly string[]) => Promise<void>;
+  free(keys: readonly string[]): Promise<void>;
   /** Frees all its locks and drops its state, for a senior transaction: it is over, but for the waits. */
-  readonly giveWay: () => Promise<void>;
+  giveWay(): Promise<void>;
   /** Ends the waits of other calls. */
-  readonly endWaits: (reason: Error) => void;
+  endWaits(reason: Error): void;
   /** Ends every wait. */
   readonly signal: AbortSignal;
   /** Ends the wait of a transaction that has given way. */

@@ -1,18 +1,16 @@
 import { ValidationError } from "../base/errors.js";
-import { CommitError, RetriableError, UserAborted } from "../base/tx-errors.js";
+import { CommitError, RetriableError, UserAborted, isLost } from "../base/tx-errors.js";
 import { jsonCopy } from "../storage/json.js";
 import type { Json } from "../storage/json.js";
 import type { Storage } from "../storage/storage.js";
-import { HeldKey, HeldKeys, isLost, journalOf, lockLost, notLocked, unlockNotAllowed } from "./held-keys.js";
-import { lockKeys } from "./acquisition.js";
+import { HeldKeys, journalOf, lockLost, notLocked, unlockNotAllowed } from "./held-keys.js";
 import { Lifetime } from "./lifetime.js";
-import { takeFree, tryKey } from "./locker.js";
-import type { Locker } from "./locker.js";
 import { SavedState } from "./saved-state.js";
 import { COMMITTED, PAUSED, PURGED, UNKNOWN } from "./status.js";
 import type { TXStatus } from "./status.js";
 import { checkKey, checkOptions } from "./transaction-options.js";
 import type { CommitOptions, LockGetOptions, StorageTransactionOptions } from "./transaction-options.js";
+import { TransactionLocks } from "./transaction-locks.js";
 import type { TXRecord } from "./tx-record.js";
 
 /** How long to look for the outcome of a commit whose answer was lost, beyond the transaction's time. */
@@ -29,9 +27,8 @@ export class StorageTransaction implements AsyncDisposable {
   readonly #state: SavedState;
   #txid: number | undefined;
   #begun = false;
-  /** Whether what `set` left in its locks is to be committed still: it goes on with one that saved its state. */
-  #isResumed = false;
   #life: Lifetime | undefined;
+  #locks: TransactionLocks | undefined;
   #status: TXStatus | undefined;
   #committing: Promise<void> | undefined;
 
@@ -73,10 +70,15 @@ export class StorageTransaction implements AsyncDisposable {
     const startMs = this.storage.clock.now();
     const given = this.#txid ?? txid;
     this.#txid = given ?? (await this.storage.nextTxid());
-    this.#life = await Lifetime.begin(this.storage, this.#options, this.#txid, startMs);
+    const life = await Lifetime.begin(this.storage, this.#options, this.#txid, startMs);
+    this.#life = life;
+    const isOver = (): boolean => this.#status !== undefined;
+    const giveWay = (): Promise<void> => this.#purge(true);
+    const common = { storage: this.storage, txid: this.#txid, keys: this.#keys };
+    this.#locks = new TransactionLocks({ ...common, life, isOver, giveWay });
     try {
-      if (given !== undefined) await this.#restore(this.#life);
-      this.#life.checkTime("begin()");
+      if (given !== undefined) await this.#restore(life, this.#locks);
+      life.checkTime("begin()");
     } catch (error) {
       await this.close();
       throw error;
@@ -84,14 +86,12 @@ export class StorageTransaction implements AsyncDisposable {
     return this;
   }
 
-  async #restore(life: Lifetime): Promise<void> {
+  async #restore(life: Lifetime, locks: TransactionLocks): Promise<void> {
     const saved = await this.#state.load(this.#id);
     if (saved === undefined) return;
     life.startMs = saved.start_ts * 1000;
     life.checkTime("begin()"); // before the keys are locked
-    this.#isResumed = true;
-    // Nobody can have taken a lock of a transaction with state: what somebody else has, it had unlocked.
-    await takeFree(this.#locker(life), saved.got_keys, new Set(), life.signal);
+    await locks.restore(saved.got_keys);
   }
 
   /**
@@ -109,12 +109,10 @@ export class StorageTransaction implements AsyncDisposable {
     { blocking = true, latest = true, timeout }: LockGetOptions = {},
   ): Promise<TXRecord | null> {
     checkKey(key);
-    const life = this.#check("lockGet()");
-    if (this.#keys.get(key) === undefined) {
-      if (blocking) await lockKeys(this.#locker(life), [key], life.lockTime(timeout));
-      else if (!(await tryKey(this.#locker(life), key))) return null;
-    }
-    return this.#held(key).record(latest);
+    const { locks } = this.#check("lockGet()");
+    if (blocking) await locks.lock([key], timeout);
+    else if (!(await locks.tryLock(key))) return null;
+    return locks.held(key).record(latest);
   }
 
   /**
@@ -126,17 +124,16 @@ export class StorageTransaction implements AsyncDisposable {
     options: Omit<LockGetOptions, "blocking"> = {},
   ): Promise<{ readonly [I in keyof K]: TXRecord }> {
     for (const key of keys) checkKey(key);
-    const life = this.#check("lockGetAll()");
-    const missing = [...new Set(keys)].filter((key) => this.#keys.get(key) === undefined);
-    if (missing.length > 0) await lockKeys(this.#locker(life), missing, life.lockTime(options.timeout));
-    const records = keys.map((key) => this.#held(key).record(options.latest ?? true));
+    const { locks } = this.#check("lockGetAll()");
+    await locks.lock(keys, options.timeout);
+    const records = keys.map((key) => locks.held(key).record(options.latest ?? true));
     return records as { readonly [I in keyof K]: TXRecord }; // one for each key
   }
 
   /** Frees a record that was not changed. Throws `NotLocked`, `UnlockNotAllowed`; the transaction goes on. */
   async unlock(record: Pick<TXRecord, "k">): Promise<void> {
-    const life = this.#check("unlock()");
-    const held = this.#held(record.k);
+    const { life, locks } = this.#check("unlock()");
+    const held = locks.held(record.k);
     if (held.isChanged) throw unlockNotAllowed(this.#id, record.k);
     this.#keys.delete(record.k);
     // Whoever goes on with it must not want a key back that is somebody else's by then.
@@ -154,10 +151,10 @@ export class StorageTransaction implements AsyncDisposable {
    * goes on with the transaction. Throws `NotLocked`, and `ValidationError` for what JSON cannot hold.
    */
   async set(record: Pick<TXRecord, "k" | "v">): Promise<void> {
-    const { alive } = this.#check("set()");
-    const held = this.#held(record.k);
+    const { life, locks } = this.#check("set()");
+    const held = locks.held(record.k);
     try {
-      await held.write(this.storage, alive, jsonCopy(record.v, `the value of ${record.k}`));
+      await held.write(this.storage, life.alive, jsonCopy(record.v, `the value of ${record.k}`));
     } catch (error) {
       if (!isLost(error)) throw error;
       throw lockLost(this.#id, held.key, error);
@@ -172,7 +169,7 @@ export class StorageTransaction implements AsyncDisposable {
 
   /** Saves data with which another process can go on, and the keys that are locked now. From then on the transaction outlives its process. */
   async setState(data: unknown): Promise<void> {
-    const life = this.#check("setState()");
+    const { life } = this.#check("setState()");
     await this.#state.save(this.#id, this.#keys.names, life.startMs, jsonCopy(data, "the state"));
   }
 
@@ -188,7 +185,7 @@ export class StorageTransaction implements AsyncDisposable {
 
   async #commit(force: boolean): Promise<void> {
     await this.#keys.written();
-    const { batches, timeLeft } = this.#check("commit()"); // that may have taken its time
+    const { batches, timeLeft } = this.#check("commit()").life; // that may have taken its time
     const records = this.#keys.changes(this.#options.maxValueHistory ?? 2);
     const journal = force || records.length > 0 ? journalOf(records) : undefined;
     const reads = this.#keys.reads(records);
@@ -264,41 +261,12 @@ export class StorageTransaction implements AsyncDisposable {
     return this.#txid as number;
   }
 
-  #held(key: string): HeldKey {
-    const held = this.#keys.get(key);
-    if (held === undefined) throw notLocked(this.#id, key);
-    return held;
-  }
-
-  #locker(life: Lifetime): Locker {
-    const { signal, outerSignal, batches } = life;
-    return {
-      storage: this.storage,
-      txid: this.#id,
-      signal,
-      outerSignal,
-      endWaits: (reason) => life.endWaits(reason),
-      holdsBeyond: (fresh) => this.#keys.holdsBeyond(fresh),
-      nextLock: () => this.#keys.nextAdded(),
-      hold: (key, lock) => {
-        // Of a transaction that has ended, whoever wants the lock breaks it; of a paused one, it is its successor's.
-        if (this.#status !== undefined || this.#keys.get(key) !== undefined) return;
-        this.#keys.add(new HeldKey(key, lock, this.#isResumed));
-      },
-      free: async (keys) => {
-        const locks = this.#keys.locks.filter(({ key }) => keys.includes(key));
-        for (const { key } of locks) this.#keys.delete(key);
-        if (locks.length > 0) await batches.apply({ locks });
-      },
-      giveWay: () => this.#purge(true),
-    };
-  }
-
   /** That the transaction is in the middle of its life. */
-  #check(call: string): Lifetime {
-    if (this.#life === undefined) throw new ValidationError(`${call}: the transaction has not begun`);
+  #check(call: string): { readonly life: Lifetime; readonly locks: TransactionLocks } {
+    const [life, locks] = [this.#life, this.#locks];
+    if (life === undefined || locks === undefined) throw new ValidationError(`${call}: the transaction has not begun`);
     if (this.#status) throw new ValidationError(`${call}: transaction ${this.#id} has ended: ${this.#status}`);
-    this.#life.check(call);
-    return this.#life;
+    life.check(call);
+    return { life, locks };
   }
 }

@@ -1,7 +1,8 @@
 import { ValidationError } from "../base/errors.js";
 import { RangeSet } from "../base/range-set.js";
-import { BadVersionError, NoNodeError, NodeExistsError } from "../base/tx-errors.js";
+import { isConflict } from "../base/tx-errors.js";
 import type { KeyValue, Value, Versioned } from "./accessor.js";
+import { journalIdSet } from "./journal-id-set.js";
 import type { Json } from "./json.js";
 import type { Journal, JournalIdSet, RecordValues } from "./types.js";
 
@@ -59,7 +60,7 @@ export abstract class StorageHelper {
     await unlessFaster(async () => {
       const [ids, version] = current ?? (await this.journalIdSet.get());
       current = undefined; // stale from now on
-      const next = { COMMITTED: new RangeSet(ids.COMMITTED), PURGED: new RangeSet(ids.PURGED) };
+      const next = journalIdSet(ids);
       next[status].add([status === "COMMITTED" ? 0 : journalId, journalId + 1]);
       await this.#store(ids, next, version);
     });
@@ -70,8 +71,7 @@ export abstract class StorageHelper {
     for (let more = true; more;) {
       more = await unlessFaster(async () => {
         const [ids, version] = await this.journalIdSet.get();
-        const next = { COMMITTED: ids.COMMITTED, PURGED: new RangeSet(ids.PURGED) };
-        return this.#store(ids, next, version);
+        return this.#store(ids, journalIdSet(ids), version);
       });
     }
   }
@@ -82,7 +82,7 @@ export abstract class StorageHelper {
     const expired = firstOf(old.without(next.PURGED), maxPurgedAtOnce);
     for (const id of expired) next.PURGED.add([id, id + 1]);
     if (JSON.stringify(before) === JSON.stringify(next)) return false;
-    // First deleted, then recorded as deleted: a crash in between leaves work for the next one, not rubbish for ever.
+    // Sent before it is recorded: what is lost in between is work for the next one, not rubbish for ever.
     const deletions = expired.map((id) => this.journal.safeDelete(id));
     const stored = version === -1 ? this.journalIdSet.create(next) : this.journalIdSet.set(next, version);
     await Promise.all([...deletions, stored]);
@@ -108,9 +108,4 @@ async function unlessFaster<T>(attempt: () => Promise<T>): Promise<T> {
       if (!isConflict(error) || conflicts === maxConflicts) throw error;
     }
   }
-}
-
-/** Created, changed or deleted by somebody else since it was read. */
-function isConflict(error: unknown): boolean {
-  return error instanceof BadVersionError || error instanceof NodeExistsError || error instanceof NoNodeError;
 }

@@ -63,8 +63,8 @@ export abstract class Storage extends StorageHelper {
   abstract setLockValue(alive: AliveMark, value: SetRecord, version: number): Promise<number>;
 
   /**
-   * Applies a batch, all or nothing; the one and only way in which records change. Resolves with the journal's id, after
-   * having recorded it as committed. Throws `CommitError` when it is refused (nothing was applied), and `ConnectionLoss`
+   * Applies a batch, all or nothing; the one and only way in which records change. Resolves with the journal's id, once
+   * that is recorded as committed, or could not be: the next one covers it. Throws `CommitError` when it is refused (nothing was applied), and `ConnectionLoss`
    * when the answer was lost: `outcome` finds out.
    */
   abstract commit(batch: Batch): Promise<number | undefined>;

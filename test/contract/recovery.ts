@@ -1,5 +1,5 @@
-import { StorageTransaction, TXTimeout } from "dynatx/zktx";
-import { expect, it } from "vitest";
+import { Deadlock, StorageTransaction, TXTimeout } from "dynatx/zktx";
+import { expect, it, vi } from "vitest";
 import { change, holderOf, useStore } from "./store.js";
 import type { OpenStore } from "./store.js";
 
@@ -44,6 +44,22 @@ export function recoveryScenarios(open: OpenStore): void {
     expect((await tx.lockGet("late")).v).toBe(7);
     await tx.commit();
     expect((await bench.storage.getLatest("late"))[0]).toBe(7);
+  });
+
+  it("S42: what is restored is not given back while the others of the same call are waited for", async () => {
+    const other = await bench.begin();
+    await other.lockGet("taken");
+    const client = await bench.connect();
+    const first = await bench.begin({}, client);
+    await first.setState(1);
+    await change(first, "late", 7);
+    await bench.store.crash(client);
+    const tx = await bench.begin({ txid: first.txid! });
+    const got = tx.lockGetAll(["late", "taken"]);
+    got.catch(() => {}); // awaited below
+    await vi.waitUntil(() => tx.status === "PURGED", { interval: 5 });
+    await other.close();
+    await expect(got).rejects.toThrow(Deadlock); // it says so, rather than lose a change in silence
   });
 
   it("S43: one whose time is over is a TXTimeout, and stays recoverable", async () => {

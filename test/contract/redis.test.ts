@@ -7,7 +7,7 @@ import type { PlainRedis, Redis } from "../support/redis.js";
 import { TcpProxy } from "../support/tcp-proxy.js";
 import { storageContract } from "./contract.js";
 
-const leaseMs = 1500;
+const leaseMs = 1000;
 
 interface Client {
   readonly redis: PlainRedis;

@@ -2,6 +2,7 @@ import { spawn, spawnSync } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { setTimeout as delay } from "node:timers/promises";
@@ -43,11 +44,52 @@ export async function freePort(): Promise<number> {
 }
 
 /** Starts a server that ends with this process. */
-export function spawnServer(command: string, args: readonly string[], cwd: string): ChildProcess {
+function spawnServer(command: string, args: readonly string[], cwd: string): ChildProcess {
   const tied = existsSync("/usr/bin/setpriv")
     ? ["setpriv", "--pdeathsig", "KILL", command, ...args]
     : [command, ...args];
   return spawn(tied[0]!, tied.slice(1), { cwd, stdio: "ignore" });
+}
+
+/** A server of a test's own, in a folder of its own. */
+export abstract class TestServer {
+  readonly port: number;
+  protected readonly folder: string;
+  #process: ChildProcess | undefined;
+
+  constructor(port: number, folder: string) {
+    this.port = port;
+    this.folder = folder;
+  }
+
+  protected run(command: string, args: readonly string[]): void {
+    this.#process = spawnServer(command, args, this.folder);
+  }
+
+  /** Stops answering, with all connections open. */
+  pause(): void {
+    this.#process?.kill("SIGSTOP");
+  }
+
+  resume(): void {
+    this.#process?.kill("SIGCONT");
+  }
+
+  /** As a crash of its machine; the data stay. */
+  async kill(): Promise<void> {
+    const child = this.#process;
+    this.#process = undefined;
+    if (child === undefined) return;
+    const exited = once(child, "exit");
+    child.kill("SIGKILL");
+    await exited;
+  }
+
+  /** Ends it, and removes its data. */
+  async stop(): Promise<void> {
+    await this.kill();
+    await rm(this.folder, { recursive: true, force: true });
+  }
 }
 
 /** What a server answers to a line of text, as it ends the connection. */

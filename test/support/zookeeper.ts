@@ -1,62 +1,26 @@
-import type { ChildProcess } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { ask, ensureServers, freePort, spawnServer, untilAnswer, zookeeperJar } from "./servers.js";
+import { TestServer, ask, ensureServers, freePort, untilAnswer, zookeeperJar } from "./servers.js";
 
 const java = ["-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dzookeeper.forceSync=no"];
 const main = "org.apache.zookeeper.server.quorum.QuorumPeerMain";
 
 /** A ZooKeeper server of a test's own. */
-export class ZooKeeper {
-  readonly port: number;
-  readonly #folder: string;
-  #process: ChildProcess | undefined;
-
-  constructor(port: number, folder: string) {
-    this.port = port;
-    this.#folder = folder;
-  }
-
+export class ZooKeeper extends TestServer {
   /** `host:port`, as clients take it. */
   get hosts(): string {
     return `127.0.0.1:${this.port}`;
   }
 
   start(): void {
-    const args = [...java, "-cp", zookeeperJar, main, join(this.#folder, "zoo.cfg")];
-    this.#process = spawnServer("java", args, this.#folder);
+    const args = [...java, "-cp", zookeeperJar, main, join(this.folder, "zoo.cfg")];
+    this.run("java", args);
   }
 
   /** Resolves when it serves: a member of an ensemble, when there is a quorum. */
   async ready(): Promise<void> {
     await untilAnswer(this.port, "srvr", (answer) => answer.includes("Mode:"));
-  }
-
-  /** Stops answering, with all connections open. */
-  pause(): void {
-    this.#process?.kill("SIGSTOP");
-  }
-
-  resume(): void {
-    this.#process?.kill("SIGCONT");
-  }
-
-  /** As a crash of its machine; the data stay. */
-  async kill(): Promise<void> {
-    const child = this.#process;
-    this.#process = undefined;
-    if (child === undefined) return;
-    const exited = once(child, "exit");
-    child.kill("SIGKILL");
-    await exited;
-  }
-
-  /** Ends it, and removes its data. */
-  async stop(): Promise<void> {
-    await this.kill();
-    await rm(this.#folder, { recursive: true, force: true });
   }
 
   /** What it counts: `zk_packets_received` and others. */

@@ -1,9 +1,9 @@
 import { systemClock } from "../../base/clock.js";
 import type { Clock } from "../../base/clock.js";
-import { RangeSet } from "../../base/range-set.js";
 import { CommitError, ConnectionLoss } from "../../base/tx-errors.js";
 import { ValueAt } from "../accessor.js";
 import type { KeyValue, Value } from "../accessor.js";
+import { journalIdSet } from "../journal-id-set.js";
 import { Storage } from "../storage.js";
 import type {
   AliveMark,
@@ -47,12 +47,10 @@ export class MemoryStorage extends Storage {
     this.record = new MemoryKeyValue(data.records, { absent: () => [null], check });
     this.journal = new MemoryKeyValue(data.journals, { check });
     this.state = new MemoryKeyValue(data.states, { check });
-    const empty = (): JournalIdSet => ({ COMMITTED: new RangeSet(), PURGED: new RangeSet() });
-    const load = (ids: JournalIdSet): JournalIdSet => ({
-      COMMITTED: new RangeSet(ids.COMMITTED),
-      PURGED: new RangeSet(ids.PURGED),
-    });
-    this.journalIdSet = new ValueAt(new MemoryKeyValue(data.journalIdSet, { absent: empty, check, load }), "");
+    this.journalIdSet = new ValueAt(
+      new MemoryKeyValue(data.journalIdSet, { absent: journalIdSet, check, load: journalIdSet }),
+      "",
+    );
   }
 
   /** Another client of the same store: closing one leaves the other as it is. */

@@ -2,11 +2,11 @@ import { randomUUID } from "node:crypto";
 import { monotonicMs, systemClock } from "../../base/clock.js";
 import type { Clock } from "../../base/clock.js";
 import { ValidationError } from "../../base/errors.js";
-import { RangeSet } from "../../base/range-set.js";
 import { BadVersionError, CommitError, ConnectionLoss } from "../../base/tx-errors.js";
 import { ValueAt } from "../accessor.js";
 import type { KeyValue, Value } from "../accessor.js";
 import { parseJson, spacedJson } from "../json.js";
+import { journalIdSet } from "../journal-id-set.js";
 import { Storage } from "../storage.js";
 import type {
   AliveMark,
@@ -74,12 +74,11 @@ export class RedisStorage extends Storage {
     this.record = new RedisEntries<RecordValues, string>(this.#scripts, { kind: "record", absent: () => [null] });
     this.journal = new RedisEntries<Journal, number>(this.#scripts, { kind: "journal" });
     this.state = new RedisEntries<StateEntry, number>(this.#scripts, { kind: "state" });
-    const load = (ids: JournalIdSet): JournalIdSet => ({
-      COMMITTED: new RangeSet(ids.COMMITTED),
-      PURGED: new RangeSet(ids.PURGED),
+    const idSets = new RedisEntries<JournalIdSet, string>(this.#scripts, {
+      kind: "journal_id_set",
+      absent: journalIdSet,
+      load: journalIdSet,
     });
-    const absent = (): JournalIdSet => ({ COMMITTED: new RangeSet(), PURGED: new RangeSet() });
-    const idSets = new RedisEntries<JournalIdSet, string>(this.#scripts, { kind: "journal_id_set", absent, load });
     this.journalIdSet = new ValueAt(idSets, "");
   }
 

@@ -1,4 +1,4 @@
-import { CommitError, NoNodeError, NodeExistsError, BadVersionError, StorageError } from "../../base/tx-errors.js";
+import { CommitError, NoNodeError, isConflict } from "../../base/tx-errors.js";
 import type { Batch, Outcome } from "../types.js";
 import { encoded, numberAtEnd, parentOf } from "./zk-layout.js";
 import type { ZKLayout } from "./zk-layout.js";
@@ -60,9 +60,7 @@ export class ZKBatch {
   }
 
   #refused(error: unknown): unknown {
-    const changed =
-      error instanceof NoNodeError || error instanceof NodeExistsError || error instanceof BadVersionError;
-    if (!changed) return error;
+    if (!isConflict(error)) return error;
     const { txid } = this.#mark;
     const reason = `${error.path ?? "something"} is not as the transaction left it`;
     return new CommitError(`transaction ${txid} was refused: ${reason}; nothing was applied`, { txid, cause: error });
@@ -105,8 +103,7 @@ function unchanged(path: string, version: number): readonly ZKOp[] {
 
 /** The missing parent of a node that was to be created, if that is what is wrong. */
 function missingParent(error: unknown, ops: readonly ZKOp[]): string | undefined {
-  if (!(error instanceof StorageError) || !(error instanceof NoNodeError) || error.index === undefined)
-    return undefined;
+  if (!(error instanceof NoNodeError) || error.index === undefined) return undefined;
   const op = ops[error.index];
   return op?.type === "create" ? parentOf(op.path) : undefined;
 }

@@ -1,5 +1,5 @@
 import { ValidationError } from "../../base/errors.js";
-import { RangeSet } from "../../base/range-set.js";
+import { journalIdSet } from "../journal-id-set.js";
 import { StorageError } from "../../base/tx-errors.js";
 import type { Json } from "../json.js";
 import { parseJson, spacedJson } from "../json.js";
@@ -113,8 +113,7 @@ export function lockOf(data: Buffer, path: string): LockNode {
 }
 
 export function journalIdSetOf(data: Buffer, path: string): JournalIdSet {
-  const { COMMITTED, PURGED } = data.length === 0 ? {} : decoded(data, path);
-  return { COMMITTED: new RangeSet(COMMITTED ?? []), PURGED: new RangeSet(PURGED ?? []) };
+  return journalIdSet(data.length === 0 ? {} : decoded(data, path));
 }
 
 /** In the order in which the original writes them. */

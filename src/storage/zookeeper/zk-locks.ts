@@ -1,5 +1,5 @@
 import { unlessAborted } from "../../base/abort.js";
-import { BadVersionError, NoNodeError, NodeExistsError } from "../../base/tx-errors.js";
+import { NoNodeError, NodeExistsError, isLost } from "../../base/tx-errors.js";
 import type { Versioned } from "../accessor.js";
 import type { Fate, HeldLock, Holder, RecordValues, Release, SetRecord } from "../types.js";
 import { encoded, lockOf, parentOf, recordOf } from "./zk-layout.js";
@@ -125,7 +125,7 @@ export class ZKLocks {
       mark.ended();
     } catch (error) {
       // Somebody who does not follow this rule was faster.
-      if (!(error instanceof NoNodeError) && !(error instanceof BadVersionError)) throw error;
+      if (!isLost(error)) throw error;
     } finally {
       await mark.release();
     }
@@ -140,8 +140,7 @@ export class ZKLocks {
         await session.delete(this.#layout.lock(key), lock.version);
         return [true, txid, lock.version];
       } catch (error) {
-        const changed = error instanceof NoNodeError || error instanceof BadVersionError;
-        if (!changed || race === maxRaces) throw error;
+        if (!isLost(error) || race === maxRaces) throw error;
       }
     }
   }

@@ -1,11 +1,11 @@
 import { systemClock } from "../../base/clock.js";
 import type { Clock } from "../../base/clock.js";
-import { RangeSet } from "../../base/range-set.js";
 import { ConnectionLoss, NoNodeError, NodeExistsError } from "../../base/tx-errors.js";
 import { unlessAborted } from "../../base/abort.js";
 import { within } from "../../base/within.js";
 import type { KeyValue, Value, Versioned } from "../accessor.js";
 import { parseJson, spacedJson } from "../json.js";
+import { journalIdSet } from "../journal-id-set.js";
 import { Storage } from "../storage.js";
 import type {
   AliveMark,
@@ -71,7 +71,7 @@ export class ZKStorage extends Storage {
       getPath: () => layout.journalIdSet,
       load: (text) => journalIdSetOf(Buffer.from(text), layout.journalIdSet),
       dump: (ids) => encodedIdSet(ids).toString(),
-      nonodeCallback: () => [{ COMMITTED: new RangeSet(), PURGED: new RangeSet() }, -1],
+      nonodeCallback: () => [journalIdSet(), -1],
     });
   }
 

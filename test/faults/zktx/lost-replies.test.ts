@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { ConnectionLoss, StorageTransaction, runTx } from "dynatx/zktx";
+import { CommitError, ConnectionLoss, StorageTransaction, runTx } from "dynatx/zktx";
 import { ZKStorage } from "dynatx/zookeeper";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { TcpProxy } from "../../support/tcp-proxy.js";
 import { startZooKeeper } from "../../support/zookeeper.js";
 import type { ZooKeeper } from "../../support/zookeeper.js";
@@ -105,6 +105,32 @@ describe("S60: a commit whose reply is lost", { timeout: 60_000 }, () => {
     expect(tx.status).toBe("PURGED");
     await write("n", 2);
     expect(await other.getLatest("n")).toEqual([2, 0]);
+  });
+
+  it("connected again in time, nothing had arrived, and its state is saved: it can be gone on with", async () => {
+    await begin({ step: 1 });
+    const [end] = await commitInVain();
+    proxy.accept();
+    await expect(end).rejects.toThrow(ConnectionLoss);
+    await tx.close();
+    expect(tx.status).toBe("PAUSED");
+    const [status] = await runTx(other, (heir) => heir.commit(), { txid: tx.txid });
+    expect(status).toBe("COMMITTED");
+    expect(await other.getLatest("n")).toEqual([1, 0]);
+  });
+
+  it("S56: sent after its mark of life has gone, by who has not noticed: refused", async () => {
+    await begin();
+    const session = await storage.client.session();
+    const multi = vi.spyOn(session, "multi").mockImplementationOnce(async (ops) => {
+      await session.delete(ops[0]!.path, -1); // as the server does when the session ends
+      await write("n", "other");
+      return session.multi(ops);
+    });
+    await expect(tx.commit()).rejects.toThrow(CommitError);
+    expect(multi).toHaveBeenCalled();
+    expect(await other.getLatest("n")).toEqual(["other", 0]);
+    await tx.close();
   });
 
   it("its session over, and nothing had arrived: what is left tells so", async () => {
