@@ -9,7 +9,7 @@ import {
   StorageTransaction,
 } from "dynatx/zktx";
 import type { Storage } from "dynatx/zktx";
-import { expect, it } from "vitest";
+import { expect, it, vi } from "vitest";
 import { holderOf, useStore } from "./store.js";
 import type { OpenStore } from "./store.js";
 
@@ -176,6 +176,7 @@ export function runScenarios(open: OpenStore): void {
 
   it("S74: ten increments at once are ten, in ten journals", async () => {
     const clients: Storage[] = [bench.storage, await bench.connect(), await bench.connect()];
+    const breaks = clients.map((client) => vi.spyOn(client, "breakLock"));
     const runs = Array.from({ length: 10 }, (_, n) =>
       runTx(clients[n % 3]!, async (tx) => {
         await increment(tx, "foo");
@@ -184,6 +185,7 @@ export function runScenarios(open: OpenStore): void {
     );
     for (const [status] of await Promise.all(runs)) expect(status).toBe("COMMITTED");
     await expectTenOf(["foo"]);
+    for (const broken of breaks) expect(broken).not.toHaveBeenCalled(); // who commits is not taken for dead
   });
 
   it("S75: ten at once on three keys in rotated order: each is ten", async () => {
