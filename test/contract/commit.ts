@@ -140,6 +140,22 @@ export function commitScenarios(open: OpenStore): void {
     await expect(reader.commit()).rejects.toThrow(CommitError);
   });
 
+  it.each(["present", "absent"])(
+    "S55: a stale read (of a record that was %s) is a CommitError, though its lock looks the same",
+    async (was) => {
+      if (was === "present") await bench.put("read", 1);
+      const tx = await bench.begin();
+      await tx.lockGet("read");
+      await change(tx, "bar", 2);
+      await bench.storage.tryReleaseKey(tx.txid!, "read");
+      await bench.put("read", "new");
+      const again = await bench.storage.acquireKeyLoop(tx.txid!, "read", 1000).next();
+      expect(again.done).toBe(true);
+      await expect(tx.commit()).rejects.toThrow(CommitError);
+      expect((await bench.storage.getLatest("bar"))[0]).toBeNull();
+    },
+  );
+
   it.each(["written", "read"])(
     "S56: without its mark of life, a transaction that has %s cannot commit",
     async (what) => {
