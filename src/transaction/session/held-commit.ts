@@ -55,7 +55,9 @@ async function whole(
     signal,
     home: () => ({ connection, report }),
   });
-  await run.commit((attempt) => attemptOperation({ operation, report, signal, whole: true, ...attempt }));
+  await run.commit(({ session, attempt }) =>
+    attemptOperation({ run, session, attempt, operation, report, signal, whole: true }),
+  );
 }
 
 /** What a part has changed, the whole has changed. */

@@ -26,7 +26,8 @@ export async function joinRun(operation: Operation, around: Attempt, given: Abor
     try {
       signal?.throwIfAborted();
       await prepare(part, operation);
-      await attemptOperation({ operation, report: part.report, signal, whole: false, ...around });
+      const { session } = around;
+      await attemptOperation({ run, session, attempt, operation, report: part.report, signal, whole: false });
       part.ended = true;
     } catch (error) {
       part.undone(error);
