@@ -1,14 +1,13 @@
 import { ValidationError } from "../../base/errors.js";
 import type { AttributeMap } from "../../dynamodb/attribute.js";
 import type { Connection } from "../../dynamodb/connection.js";
-import { isCounterKey, nextNumber } from "../../model/auto-increment.js";
-import { keyText } from "../../model/batch-get.js";
+import { isCounterKey } from "../../model/auto-increment.js";
 import type { Binding } from "../../model/binding.js";
-import { notFound, readImage, readImages } from "../../model/image.js";
+import { notFound } from "../../model/image.js";
 import { assignValues, loadItem } from "../../model/item.js";
 import { encodeKey, keyOf, keyOver, storedKeyValues } from "../../model/key.js";
 import type { ItemKey } from "../../model/key.js";
-import { bindingOf, checkBeforeSave, internalsOf, saveableOf } from "../../model/model-core.js";
+import { bindingOf, internalsOf, saveableOf } from "../../model/model-core.js";
 import type { RuntimeModel } from "../../model/model-core.js";
 import type { ReadOptions } from "../../model/model-types.js";
 import { deleteOf } from "../../model/save.js";
@@ -19,6 +18,8 @@ import { unchangedKey } from "../../model/trial.js";
 import { HeldItem } from "./held-item.js";
 import type { Ground } from "./held-item.js";
 import { itemName } from "./item-name.js";
+import { know, knowAll } from "./know.js";
+import { Numbering } from "./numbering.js";
 
 export interface ItemSessionOptions {
   /** Stops reads that have no signal of their own. */
@@ -32,10 +33,7 @@ export class ItemSession implements Session {
   readonly #options: ItemSessionOptions;
   readonly #items = new Map<string, HeldItem>();
   readonly #byInstance = new Map<object, HeldItem>();
-  /** To be stored once they have been given a number. */
-  readonly #unnumbered = new Map<object, WriteOptions>();
-  /** Instances that were given a number by this attempt. */
-  readonly #numbered = new Set<object>();
+  readonly #numbering = new Numbering();
   readonly #removed = new Set<object>();
   #ended = false;
 
@@ -56,7 +54,7 @@ export class ItemSession implements Session {
     const binding = this.#live(model);
     if (isCounterKey(binding.spec, key.stored)) return undefined;
     const item = this.#item(binding, key);
-    if (isUnknown(item)) await this.#read(item, signal);
+    if (!item.known) await know(item, signal ?? this.#options.signal);
     return this.#instance(item, model, validate);
   }
 
@@ -68,7 +66,7 @@ export class ItemSession implements Session {
     const binding = this.#live(model);
     const items = keys.map((key) => (isCounterKey(binding.spec, key.stored) ? undefined : this.#item(binding, key)));
     const unknown = items.filter((item) => item !== undefined && item.wish.kind === "none");
-    await this.#knowAll(binding, unknown as HeldItem[], signal); // true: those that are undefined are filtered out
+    await knowAll(binding, unknown as HeldItem[], signal ?? this.#options.signal); // true: those that are undefined are filtered out
     const instances: (object | undefined)[] = [];
     for (const item of items) instances.push(item && (await this.#instance(item, model, validate)));
     return instances;
@@ -85,7 +83,7 @@ export class ItemSession implements Session {
       this.#item(binding, { stored: keyOf(spec, image), values: storedKeyValues(spec, image) }),
     );
     if (whole) items.forEach((item, position) => item.wish.kind === "none" && item.learn(images[position]));
-    else await this.#knowAll(binding, items, signal);
+    else await knowAll(binding, items, signal ?? this.#options.signal);
     const instances: (object | undefined)[] = [];
     for (const item of items) {
       const asked = whole || item.image === undefined || query.matches(item.image);
@@ -97,7 +95,7 @@ export class ItemSession implements Session {
   async save(instance: object, options: WriteOptions): Promise<void> {
     options.signal?.throwIfAborted();
     this.put(instance, options);
-    if (this.#unnumbered.has(instance)) await this.#number(instance, options.signal);
+    if (this.#numbering.has(instance)) await this.#number(instance, options.signal);
   }
 
   /** As `save`, but a number that an instance lacks is taken at the end of the transaction. */
@@ -107,7 +105,7 @@ export class ItemSession implements Session {
     const saveable = saveableOf(instance);
     const { spec } = saveable.binding;
     if (spec.autoIncrement && saveable.state.image === undefined && saveable.values[spec.hash.name] === undefined) {
-      this.#unnumbered.set(instance, options);
+      this.#numbering.add(instance, options);
       return;
     }
     const item = this.#itemOf(instance, saveable);
@@ -124,7 +122,7 @@ export class ItemSession implements Session {
   /** As `delete`, at once. */
   remove(instance: object, { raiseOnConflict = false, condition }: WriteOptions = {}): void {
     this.#live(internalsOf(instance).model);
-    if (this.#unnumbered.delete(instance)) return;
+    if (this.#numbering.delete(instance)) return;
     const saveable = saveableOf(instance);
     unchangedKey(() => deleteOf(saveable, undefined)); // refuses what has no key, or another one than it was read with
     const item = this.#itemOf(instance, saveable);
@@ -150,7 +148,7 @@ export class ItemSession implements Session {
     const binding = this.#live(model);
     const item = this.#itemOf(instance, saveableOf(instance));
     if (item.wish.kind === "put" && item.wish.instance === instance && state.image === undefined) return; // what it holds is what there is
-    if (isUnknown(item)) await this.#read(item, signal);
+    if (!item.known) await know(item, signal ?? this.#options.signal);
     const { image } = item;
     if (image === undefined || item.wish.kind === "delete") throw notFound(binding, item.key);
     const loaded = loadItem(binding, image, validate);
@@ -165,7 +163,7 @@ export class ItemSession implements Session {
   /** What a getter has brought is written when it was changed; a new instance is created. */
   target(instance: object): void {
     this.#live(internalsOf(instance).model);
-    if (this.#byInstance.has(instance) || this.#unnumbered.has(instance)) return;
+    if (this.#byInstance.has(instance) || this.#numbering.has(instance)) return;
     const saveable = saveableOf(instance);
     const { image } = saveable.state;
     if (image === undefined) return this.put(instance, { raiseOnConflict: true });
@@ -175,7 +173,7 @@ export class ItemSession implements Session {
 
   /** Reads what is to be written over and was not read, and gives numbers to those that lack one. */
   async complete(): Promise<void> {
-    for (const instance of [...this.#unnumbered.keys()]) await this.#number(instance, undefined);
+    for (const instance of this.#numbering.waiting) await this.#number(instance, undefined);
     const unknown = new Map<Binding, HeldItem[]>();
     for (const item of this.#items.values()) {
       const { wish, binding } = item;
@@ -183,7 +181,7 @@ export class ItemSession implements Session {
         wish.kind === "delete" || (wish.kind === "put" && (wish.ground === "over" || wish.ground === "again"));
       if (over && !item.known) unknown.set(binding, [...(unknown.get(binding) ?? []), item]);
     }
-    for (const [binding, items] of unknown) await this.#knowAll(binding, items, undefined);
+    for (const [binding, items] of unknown) await knowAll(binding, items, this.#options.signal);
   }
 
   /** From now on the transaction takes nothing more. */
@@ -193,11 +191,7 @@ export class ItemSession implements Session {
 
   /** Nothing was stored: instances are what they were. */
   abandon(): void {
-    for (const instance of this.#numbered) {
-      const { values, state, model } = internalsOf(instance);
-      values[bindingOf(model).spec.hash.name] = undefined;
-      state.generatedKey = false;
-    }
+    this.#numbering.abandon();
   }
 
   #live(model: RuntimeModel): Binding {
@@ -253,40 +247,7 @@ export class ItemSession implements Session {
     return instance;
   }
 
-  #read(item: HeldItem, signal: AbortSignal | undefined): Promise<void> {
-    const { binding, key } = item;
-    return item.ensureKnown(() =>
-      readImage(binding, key, { signal: signal ?? this.#options.signal, checkedLater: true }),
-    );
-  }
-
-  async #knowAll(binding: Binding, items: readonly HeldItem[], signal: AbortSignal | undefined): Promise<void> {
-    const unknown = items.filter((item) => !item.known);
-    if (unknown.length === 0) return;
-    const keys = unknown.map(({ key }) => key.stored);
-    let reading: Promise<Map<string, AttributeMap>> | undefined;
-    const images = (): Promise<Map<string, AttributeMap>> =>
-      (reading ??= readImages(binding, keys, { signal: signal ?? this.#options.signal, checkedLater: true }));
-    const read = async ({ key }: HeldItem): Promise<AttributeMap | undefined> =>
-      (await images()).get(keyText(binding.spec, key.stored));
-    await Promise.all(unknown.map((item) => item.ensureKnown(() => read(item))));
-  }
-
   async #number(instance: object, signal: AbortSignal | undefined): Promise<void> {
-    const { binding, values, state } = saveableOf(instance);
-    const { hash } = binding.spec;
-    const condition = this.#unnumbered.get(instance)?.condition;
-    this.#unnumbered.delete(instance);
-    checkBeforeSave(instance, { [hash.name]: hash.codec.decode({ N: "1" }) }); // before a number is spent
-    const number = await nextNumber(binding, signal ?? this.#options.signal);
-    this.#numbered.add(instance);
-    values[hash.name] = number;
-    state.generatedKey = true;
-    this.put(instance, { raiseOnConflict: true, condition });
+    this.put(instance, await this.#numbering.give(instance, signal ?? this.#options.signal));
   }
-}
-
-/** Whether it must be read to know what it is: what the transaction makes of it is known. */
-function isUnknown({ wish, known }: HeldItem): boolean {
-  return wish.kind === "none" && !known;
 }
