@@ -2,32 +2,25 @@ import { AmbiguousWriteError, ConflictError } from "../../../base/errors.js";
 import { allParallel, forEachParallel } from "../../../base/parallel.js";
 import type { Coordinator } from "../../../dynamodb/coordinator.js";
 import { failed } from "../../../dynamodb/requests.js";
-import type { WriteResult } from "../../../dynamodb/requests.js";
 import { pause } from "../../../dynamodb/pause.js";
 import type { ProtocolRule, ProtocolStep } from "../../../dynamodb/protocol-hooks.js";
 import { flightsOf } from "../../../intents/flights.js";
 import type { Flight } from "../../../intents/flights.js";
-import { intentOf, intentValue, underIntent } from "../../../intents/intent.js";
+import { intentOf } from "../../../intents/intent.js";
 import { applyRequest, land, rollbackRequest } from "../../../intents/landing.js";
-import { clear } from "../../../intents/resolve.js";
 import { readPlace } from "../../../intents/place.js";
 import type { ReadItem } from "../../../model/footprint.js";
-import { intentRequest } from "../../../model/intent-request.js";
-import { refusal } from "../../../model/settle.js";
 import { judge, writeIds } from "../../../model/verdict.js";
-import { guardHolds } from "../../../model/write.js";
 import type { CommitTerms } from "./terms.js";
 import { Heartbeat } from "./heartbeat.js";
 import { checking, intentAt } from "./participant.js";
 import type { Participant } from "./participant.js";
+import { placeIntent } from "./place-intent.js";
+import type { Author, Placing } from "./place-intent.js";
 import { TransactionParts } from "./transaction-parts.js";
 import { validate } from "./validate.js";
 
 const parallelItems = 100;
-/** How often an intent that went unanswered is looked for and sent again. */
-const maxDoubts = 20;
-/** How often one item is met in the hands of others before that counts as a conflict. */
-const maxHolders = 200;
 const maxCommitSends = 20;
 /** After so many pushes every item that was only read gets an intent, so that readers cannot push for ever. */
 const maxPushes = 3;
@@ -101,48 +94,16 @@ export class IntentCommit {
   async #placeAll(participants: readonly Participant[]): Promise<void> {
     await allParallel(participants, parallelItems, async (participant) => {
       await this.#parts.keepPieces(this.#id, participant);
-      await this.#place(participant);
+      await placeIntent(participant, this.#placing);
       await this.#step("intent");
     });
   }
 
-  /** Puts the intent into its item. Throws `ConflictError` when the item is no longer as it was read. */
-  async #place(participant: Participant): Promise<void> {
-    const { write, place } = participant;
-    const { binding } = write;
-    const { connection, table } = binding;
-    const guard = binding.spec.concurrency;
-    const { priority, signal } = this.#terms;
-    let doubts = 0;
-    for (let attempt = 1; ; attempt++) {
-      signal?.throwIfAborted();
-      if (this.#broken !== undefined) throw this.#broken.error;
-      participant.attempt = attempt;
-      const intent = intentValue(intentAt(participant, attempt, this.#self));
-      const result = await connection.requests.write(intentRequest(write, guard, intent));
-      if (result.outcome === "applied") return;
-      const told = result.outcome === "refused" ? result.item : undefined;
-      const stored = told ?? (await readPlace(place));
-      const found = intentOf(connection.reserved, stored);
-      if (found?.transaction === this.#id) {
-        if (!this.#without("attempts are adopted")) participant.attempt = found.attempt; // one whose answer was lost
-        return;
-      }
-      const under = stored && underIntent(connection.reserved, stored);
-      // What was read apart from the refusal need not be what was refused: then only the second time tells.
-      const free = result.outcome === "refused" && found === undefined;
-      const unmet = free && write.condition !== undefined && (told !== undefined || doubts > 0);
-      if (!guardHolds(write, guard, under) || unmet || attempt >= maxHolders) throw refusal(write, guard, under);
-      if (found !== undefined) {
-        await clear(place, stored, { priority, signal, own: this.#id });
-        continue;
-      }
-      if (++doubts > maxDoubts) throw unanswered(participant, result);
-      await pause(connection, { reason: "doubt", table, backoff: connection.sendBackoff, attempt: doubts });
-    }
+  get #placing(): Placing {
+    return { terms: this.#terms, self: this.#self, broken: () => this.#broken };
   }
 
-  get #self(): { readonly id: string; readonly coordinator: string; readonly checks: boolean } {
+  get #self(): Author {
     return { id: this.#id, coordinator: this.#identity, checks: this.#checked.length > 0 };
   }
 
@@ -273,9 +234,4 @@ export class IntentCommit {
     }
     await this.#step("forgotten");
   }
-}
-
-function unanswered({ place }: Participant, result: WriteResult): Error {
-  const cause = result.outcome === "doubt" ? result.cause : undefined;
-  return failed("UpdateItem", place.table, cause, true);
 }
