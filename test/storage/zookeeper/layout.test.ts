@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { ValidationError } from "dynatx";
-import { ConnectionLoss, NoNodeError, StorageError, StorageTransaction, runTx } from "dynatx/zktx";
-import { ZKStorage, ZKTransaction } from "dynatx/zookeeper";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { BadVersionError, ConnectionLoss, NoNodeError, StorageError, StorageTransaction, runTx } from "dynatx/zktx";
+import { ZKKeyValue, ZKStorage, ZKTransaction, ZKValue } from "dynatx/zookeeper";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { PlainZooKeeper } from "../../support/plain-zookeeper.js";
 import { startZooKeeper } from "../../support/zookeeper.js";
 import type { ZooKeeper } from "../../support/zookeeper.js";
@@ -184,6 +184,52 @@ describe("the layout on ZooKeeper, byte for byte", () => {
       await tx.close();
     }
     await watching.close();
+  });
+
+  it("S76: accessors of nodes of one's own: path, load, dump, and what to read where there is none", async () => {
+    const numbers = new ZKKeyValue<number>(storage.client, {
+      getPath: (key) => `numbers/${key}`,
+      load: (text) => Number(text.slice(1, -1)),
+      dump: (value) => `<${value}>`,
+      nonodeCallback: () => [0, -1],
+    });
+    expect(await numbers.get("a")).toEqual([0, -1]);
+    expect(await numbers.create("a", 7)).toBe(0);
+    expect(await text("/numbers/a")).toBe("<7>");
+    expect(await numbers.set("a", 8, 0)).toBe(1);
+    expect(await numbers.get("a")).toEqual([8, 1]);
+    await expect(numbers.delete("a", 0)).rejects.toThrow(BadVersionError);
+    const plain = new ZKKeyValue(storage.client);
+    expect(await plain.get(`${root}/numbers/a`)).toEqual(["<8>", 1]);
+    await expect(plain.get(`${root}/nothing`)).rejects.toThrow(NoNodeError);
+    const one = new ZKValue(storage.client, { getPath: () => "one" });
+    await one.setOrCreate("x");
+    expect([one, await one.get()]).toEqual([one, ["x", 0]]);
+    await one.safeDelete();
+    await one.safeDelete();
+  });
+
+  it("S16: while one breaks a dead lock, no other can, and so takes none that is somebody's by then", async () => {
+    const dying = new ZKStorage({ hosts: server.hosts, root });
+    const dead = await new StorageTransaction(dying).begin();
+    await dead.lockGet("foo");
+    await dying.client.close();
+    const other = new ZKStorage({ hosts: server.hosts, root });
+    const session = await storage.client.session();
+    const stop = new AbortController();
+    let taken: boolean | undefined;
+    vi.spyOn(session, "multi").mockImplementationOnce(async (ops) => {
+      await other.breakLock("foo", dead.txid!);
+      const lock = await other.tryLock(99, "foo", stop.signal);
+      if (!lock.held) lock.changed.catch(() => {});
+      taken = lock.held;
+      return session.multi(ops);
+    });
+    await storage.breakLock("foo", dead.txid!);
+    expect(taken).toBe(false);
+    stop.abort();
+    expect((await other.tryLock(99, "foo", new AbortController().signal)).held).toBe(true);
+    await other.close();
   });
 
   it("a ZKTransaction closes the client that it made", async () => {
