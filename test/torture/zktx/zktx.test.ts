@@ -12,8 +12,8 @@ const timeoutMs = 240_000;
 
 /** A short run each of what `npm run torture:zktx` does; its seeds say which plans, not which interleavings. */
 const runs = [
-  { seed: 1, members: 1, durationMs: 10_000 },
-  { seed: 2, members: 3, durationMs: 10_000 }, // the blows at servers meet the leader
+  { seed: 1, members: 1, durationMs: 6_000 },
+  { seed: 2, members: 3, durationMs: 6_000 }, // the blows at servers meet the leader
 ] as const;
 
 describe("torture of transactions with locks, for some seconds", () => {
